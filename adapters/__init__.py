@@ -1,0 +1,1 @@
+"""Where the engine meets the world: journal, read database, Kafka, command line, importers."""

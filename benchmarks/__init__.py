@@ -1,0 +1,1 @@
+"""The measured claims; each prints a ratio against something run beside it."""

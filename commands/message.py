@@ -1,0 +1,126 @@
+"""The shape every command shares: frozen, nothing unknown, ids and texts that are safe to keep for ever.
+
+A command is a message plus one line that names the decision it asks for (`decide`); there are no handler classes.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Annotated, Any, ClassVar, Final
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from domain.contacts import Contact
+from domain.instant import Instant, parse_instant
+from domain.statuses import Statuses
+from domain.ticket.state import Ticket
+from domain.values import is_channel
+
+
+def _instant(text: str) -> Instant:
+    return parse_instant(text)
+
+
+def storable(text: str) -> str:
+    """The text where the log can keep it; ValueError for a NUL or an unpaired surrogate (design section 4)."""
+    if "\x00" in text:
+        raise ValueError("a text must not hold a NUL character")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("a text must not hold an unpaired surrogate") from None
+    return text
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("an id holds printable characters only")
+    return text
+
+
+def _channel(text: str) -> str:
+    if not is_channel(text):
+        raise ValueError("a channel is one of email, web, phone, chat, social, forum, or other:<name>")
+    return text
+
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_printable)]
+"""1 to 128 printable characters, kept as given."""
+Label = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_printable)]
+"""A name that people gave: a department, a team, a status, a tag, a field."""
+Line = Annotated[str, StringConstraints(min_length=1, max_length=1_000), AfterValidator(storable)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=1_000_000), AfterValidator(storable)]
+Actor = Annotated[
+    str, StringConstraints(pattern=r"^(system|(agent|contact|service):.{1,128})$"), AfterValidator(_printable)
+]
+"""`agent:ID`, `contact:ID`, `service:ID` or `system`."""
+Moment = Annotated[str, AfterValidator(_instant)]
+"""ISO 8601 with an offset or `Z`; kept as UTC."""
+ChannelName = Annotated[str, StringConstraints(max_length=128), AfterValidator(_channel), AfterValidator(_printable)]
+
+
+_NOT_CONTENT: Final = {"issued_at", "correlation_id"}
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a decision may look at beside the command: the aggregate it is about and what the bus looked up for it."""
+
+    ticket: Ticket | None
+    contact: Contact
+    statuses: Statuses
+    at: Instant
+    """When the command happens."""
+    next_number: int = 0
+    """The number a ticket opened now would get; only for a command that `opens`."""
+    message_taken_by: str | None = None
+    """The stream that took the command's message key in before."""
+    tickets_in_status: int = 0
+    """How many tickets are in the command's status now; only for a command that `counts_tickets`."""
+    keys: tuple[str, ...] = ()
+    """The keys that exist for the contact; only for a command that `erases`."""
+
+
+class Message(BaseModel):
+    """What every command carries."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, hide_input_in_errors=True)
+
+    KIND: ClassVar[str] = "ticket"
+    """The kind of stream it is decided on: ticket, contact or definition."""
+    senders: ClassVar[frozenset[str]] = frozenset({"agent", "service", "system"})
+    """The kinds of actor that may send it (F-36)."""
+    clearable: ClassVar[tuple[str, ...]] = ()
+    """Fields in which a null is not the same as leaving the field out."""
+    opens: ClassVar[bool] = False
+    counts_tickets: ClassVar[bool] = False
+    erases: ClassVar[bool] = False
+
+    command_id: Id
+    actor: Actor
+    issued_at: Moment | None = None
+    expected_version: Annotated[int, Field(ge=0)] | None = None
+    correlation_id: Id | None = None
+    occurred_at: Moment | None = None
+
+    @property
+    def command_name(self) -> str:
+        """The command's name on the wire."""
+        return type(self).__name__
+
+    @property
+    def stream(self) -> str:
+        """The stream the command is decided on."""
+        raise AttributeError(f"{self.command_name} names no stream")
+
+    def decide(self, world: World) -> Any:
+        """The events that follow, or Refused; one line that names the decision."""
+        raise AttributeError(f"{self.command_name} names no decision")
+
+    def digest(self) -> bytes:
+        """SHA-256 over the canonical command: what it asks for, not when or in which conversation it was sent.
+
+        Defaults are left out, so spelling one out is the same command; a null that clears is not a default and stays.
+        """
+        canonical = self.__pydantic_serializer__.to_json(self, exclude=_NOT_CONTENT, exclude_defaults=True)
+        cleared = [name for name in self.clearable if name in self.model_fields_set and getattr(self, name) is None]
+        return sha256(b"%s %s %s" % (self.command_name.encode(), canonical, " ".join(cleared).encode())).digest()

@@ -1,0 +1,86 @@
+"""Every command there is, as one union on the field `command`, and how bytes become one."""
+
+from typing import Annotated, Final, TypeAlias
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from commands.contact import EraseContact, RegisterContact
+from commands.importing import ImportRevision
+from commands.message import Message
+from commands.status import DefineStatus, RetireStatus
+from commands.ticket import (
+    AddComment,
+    AddTags,
+    ArchiveTicket,
+    AssignTicket,
+    ChangeCommentVisibility,
+    ChangePriority,
+    ChangeStatus,
+    ChangeTicket,
+    CloseTicket,
+    DeleteTicket,
+    ForwardTicket,
+    HoldTicket,
+    OpenTicket,
+    ReceiveReply,
+    RemoveTags,
+    ReopenTicket,
+    RestoreTicket,
+    ResumeTicket,
+    SendReply,
+    UnarchiveTicket,
+)
+
+Command: TypeAlias = (
+    OpenTicket
+    | ChangeTicket
+    | AddTags
+    | RemoveTags
+    | ChangePriority
+    | ChangeStatus
+    | HoldTicket
+    | ResumeTicket
+    | CloseTicket
+    | ReopenTicket
+    | AssignTicket
+    | SendReply
+    | ReceiveReply
+    | AddComment
+    | ChangeCommentVisibility
+    | ForwardTicket
+    | DeleteTicket
+    | RestoreTicket
+    | ArchiveTicket
+    | UnarchiveTicket
+    | ImportRevision
+    | RegisterContact
+    | EraseContact
+    | DefineStatus
+    | RetireStatus
+)
+
+COMMANDS: Final[tuple[type[Message], ...]] = Command.__args__  # type: ignore[attr-defined]
+_UNION: Final[TypeAdapter[Command]] = TypeAdapter(Annotated[Command, Field(discriminator="command")])
+
+
+class MalformedCommand(ValueError):
+    """The input is not a command; `str()` names every field that is wrong and what was expected of it."""
+
+
+def parse_command(raw: bytes | str) -> Command:
+    """A command from JSON; MalformedCommand names every mistake at once."""
+    try:
+        return _UNION.validate_json(raw)
+    except ValidationError as error:
+        raise MalformedCommand(explained(error)) from None
+
+
+def explained(error: ValidationError) -> str:
+    """Every mistake pydantic found, as `field: what was expected`, in one line."""
+    mistakes = []
+    for mistake in error.errors(include_url=False, include_input=False, include_context=False):
+        path = ".".join(str(step) for step in mistake["loc"][1:]) or (
+            "command" if mistake["type"].startswith("union_tag") else "input"
+        )
+        mistakes.append(f"{path}: {mistake['msg'].removeprefix('Value error, ')}")
+    return "; ".join(mistakes)

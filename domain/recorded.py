@@ -1,0 +1,92 @@
+"""What a recorded fact is: a permanent name for its content, and the envelope that gives it a place and a cause.
+
+Events themselves are plain frozen dataclasses in the module of their subject. `stored` gives one its stored name, which
+is not a Python path and never changes; classes may move freely.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from domain.instant import Instant
+
+Event = TypeVar("Event")
+
+EVENT_CLASSES: Final[dict[tuple[str, int], type]] = {}
+"""Every event class that can be stored, by permanent name and schema version."""
+STORED_AS: Final[dict[type, tuple[str, int]]] = {}
+"""The permanent name and schema version that a class is stored under."""
+
+
+def stored(name: str, schema: int) -> Callable[[type[Event]], type[Event]]:
+    """Give an event class its permanent stored name and schema version (design section 3)."""
+
+    def register(cls: type[Event]) -> type[Event]:
+        if (name, schema) in EVENT_CLASSES:
+            raise ValueError(f"{name} {schema} is the stored name of {EVENT_CLASSES[name, schema].__name__} already")
+        EVENT_CLASSES[name, schema] = cls
+        STORED_AS[cls] = (name, schema)
+        return cls
+
+    return register
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One event of the log with its envelope, the columns of design section 3 beside the event itself."""
+
+    position: int
+    """Gapless place in the log, from 1; commit order."""
+    stream: str
+    """The aggregate, `ticket:ID`."""
+    version: int
+    """Gapless place in the stream, from 1."""
+    event: object
+    """The typed event; personal text in clear, `erased` or `sealed`."""
+    occurred_at: Instant
+    """When it happened."""
+    recorded_at: Instant
+    """When the log took it; never decreases with position."""
+    actor: str
+    """Who: `agent:ana`, `contact:7`, `service:billing`, `system`."""
+    via: str
+    """The door and the principal it authenticated: `cli:ops`, `import:uci_incident@1`."""
+    judged_by: str
+    """The profile version, or the right, that allowed it; empty where none was asked."""
+    command_id: str
+    """The command that led to it."""
+    correlation_id: str
+    """The conversation it belongs to; the command's own id where none was given."""
+    cause: str
+    """`stream@version` of the event that caused it; empty: the command itself."""
+    rule: str
+    """The definition version that produced it; empty: the command's own decision."""
+    person: str | None = None
+    """The subject whose key seals the personal fields; None where the event has none."""
+
+    @property
+    def name(self) -> str:
+        """The permanent stored name of the event."""
+        return STORED_AS[type(self.event)][0]
+
+    @property
+    def schema(self) -> int:
+        """The schema version the event's class is stored under today."""
+        return STORED_AS[type(self.event)][1]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """An event that was decided and not yet recorded: all of its envelope but the places and `recorded_at`."""
+
+    stream: str
+    version: int
+    event: object
+    occurred_at: Instant
+    person: str
+    """The subject whose key would seal its personal fields."""
+    judged_by: str = ""
+    cause: str = ""
+    rule: str = ""
+    claims: tuple[tuple[str, str], ...] = field(default=())
+    """Unique keys taken with this event, as (kind, key)."""

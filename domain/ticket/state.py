@@ -1,0 +1,219 @@
+"""What a ticket is after its events: one immutable value and the fold that makes it."""
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from domain.instant import Instant
+from domain.ticket.events import (
+    TicketAgentChanged,
+    TicketArchived,
+    TicketCommentAdded,
+    TicketCommentVisibilityChanged,
+    TicketContactChanged,
+    TicketCustomerReplied,
+    TicketDeleted,
+    TicketDepartmentChanged,
+    TicketDescriptionChanged,
+    TicketDueDateOverridden,
+    TicketDueDateOverrideRemoved,
+    TicketEvent,
+    TicketFieldChanged,
+    TicketForwarded,
+    TicketImported,
+    TicketOpened,
+    TicketPriorityChanged,
+    TicketReplySent,
+    TicketRestored,
+    TicketRevisionNoted,
+    TicketSourceSlaChanged,
+    TicketStatusChanged,
+    TicketSubjectChanged,
+    TicketTagsAdded,
+    TicketTagsRemoved,
+    TicketTeamChanged,
+    TicketUnarchived,
+)
+from domain.values import Fields, StatusType, Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A ticket as it stands. The version lives beside it, with whoever loaded it."""
+
+    number: int | None
+    """Dense and never reused (F-54); None for an imported history, which keeps its source's id alone."""
+    source: str | None
+    """The mapping an imported history came from; None for a ticket of our own."""
+    channel: str
+    subject: str | None
+    description: str | None
+    contact_id: str | None
+    department: str
+    priority: str | None
+    status: str
+    status_type: StatusType
+    agent: str | None
+    team: str | None
+    fields: Fields
+    tags: tuple[str, ...]
+    """Sorted, each once."""
+    opened_at: Instant
+    """When the first event happened."""
+    created_at: Instant | None
+    """When the source says that the ticket was created; the opening itself for a ticket of our own."""
+    source_sla_met: bool | None
+    due_at: Instant | None = None
+    closed_at: Instant | None = None
+    """When it last became closed; None while it is not."""
+    messages: int = 0
+    """How many messages were numbered so far."""
+    exchanges: int = 0
+    """Replies sent and received; comments and forwards do not count (F-60)."""
+    comments: tuple[tuple[int, Visibility], ...] = ()
+    reopen_count: int = 0
+    team_change_count: int = 0
+    """How often the team became another one or none, the first assignment included."""
+    restorable_until: Instant | None = None
+    """Set while the ticket is deleted."""
+    is_archived: bool = False
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the ticket is hidden by a deletion (F-51)."""
+        return self.restorable_until is not None
+
+
+def _opened(event: TicketOpened, at: Instant) -> Ticket:
+    return Ticket(
+        number=event.number,
+        source=None,
+        channel=event.channel,
+        subject=event.subject,
+        description=event.description,
+        contact_id=event.contact_id,
+        department=event.department,
+        priority=event.priority,
+        status=event.status,
+        status_type=event.status_type,
+        agent=None,
+        team=None,
+        fields=event.fields,
+        tags=event.tags,
+        opened_at=at,
+        created_at=at,
+        source_sla_met=None,
+        closed_at=at if event.status_type is StatusType.CLOSED else None,
+    )
+
+
+def _imported(event: TicketImported, at: Instant) -> Ticket:
+    return Ticket(
+        number=None,
+        source=event.source,
+        channel=event.channel,
+        subject=event.subject,
+        description=event.description,
+        contact_id=event.contact_id,
+        department=event.department,
+        priority=event.priority,
+        status=event.status,
+        status_type=event.status_type,
+        agent=event.agent,
+        team=event.team,
+        fields=event.fields,
+        tags=event.tags,
+        opened_at=at,
+        created_at=event.created_at,
+        source_sla_met=event.source_sla_met,
+        closed_at=at if event.status_type is StatusType.CLOSED else None,
+    )
+
+
+def _status_changed(ticket: Ticket, event: TicketStatusChanged, at: Instant) -> Ticket:
+    was_closed = event.old_status_type is StatusType.CLOSED
+    is_closed = event.new_status_type is StatusType.CLOSED
+    return replace(
+        ticket,
+        status=event.new_status,
+        status_type=event.new_status_type,
+        closed_at=(ticket.closed_at if was_closed else at) if is_closed else None,
+        reopen_count=ticket.reopen_count + (was_closed and not is_closed),
+    )
+
+
+def _field_changed(fields: Fields, event: TicketFieldChanged) -> Fields:
+    kept = {name: value for name, value in fields.items() if name != event.field}
+    return kept if event.new is None else dict(sorted([*kept.items(), (event.field, event.new)]))
+
+
+def begin(event: TicketEvent, at: Instant) -> Ticket:
+    """The ticket after the first event of its stream, which happened at `at`; any other first event is a ValueError."""
+    match event:
+        case TicketOpened():
+            return _opened(event, at)
+        case TicketImported():
+            return _imported(event, at)
+        case _:
+            raise ValueError(f"a ticket's stream begins with its opening or its import, not {type(event).__name__}")
+
+
+def evolve(ticket: Ticket | None, event: TicketEvent, at: Instant) -> Ticket:
+    """The ticket after one more event that happened at `at`; ValueError where a stream does not begin with its opening.
+
+    Long because: one match over every event is what lets the type checker prove that none was forgotten.
+    """
+    if ticket is None:
+        return begin(event, at)
+    match event:
+        case TicketOpened() | TicketImported():
+            raise ValueError(f"{type(event).__name__} stands inside a stream; it can only begin one")
+        case TicketStatusChanged():
+            return _status_changed(ticket, event, at)
+        case TicketRevisionNoted():
+            return ticket
+        case TicketReplySent() | TicketCustomerReplied():
+            return replace(ticket, messages=event.message, exchanges=ticket.exchanges + 1)
+        case TicketForwarded():
+            return replace(ticket, messages=event.message)
+        case TicketCommentAdded():
+            comments = (*ticket.comments, (event.message, event.visibility))
+            return replace(ticket, messages=event.message, comments=comments)
+        case TicketCommentVisibilityChanged():
+            comments = tuple((n, event.new if n == event.message else seen_by) for n, seen_by in ticket.comments)
+            return replace(ticket, comments=comments)
+        case TicketAgentChanged():
+            return replace(ticket, agent=event.new)
+        case TicketTeamChanged():
+            return replace(ticket, team=event.new, team_change_count=ticket.team_change_count + 1)
+        case TicketPriorityChanged():
+            return replace(ticket, priority=event.new)
+        case TicketFieldChanged():
+            return replace(ticket, fields=_field_changed(ticket.fields, event))
+        case TicketTagsAdded():
+            return replace(ticket, tags=tuple(sorted({*ticket.tags, *event.tags})))
+        case TicketTagsRemoved():
+            return replace(ticket, tags=tuple(tag for tag in ticket.tags if tag not in event.tags))
+        case TicketSubjectChanged():
+            return replace(ticket, subject=event.new)
+        case TicketDescriptionChanged():
+            return replace(ticket, description=event.new)
+        case TicketContactChanged():
+            return replace(ticket, contact_id=event.new)
+        case TicketDepartmentChanged():
+            return replace(ticket, department=event.new)
+        case TicketDueDateOverridden():
+            return replace(ticket, due_at=event.new)
+        case TicketDueDateOverrideRemoved():
+            return replace(ticket, due_at=None)
+        case TicketSourceSlaChanged():
+            return replace(ticket, source_sla_met=event.new)
+        case TicketDeleted():
+            return replace(ticket, restorable_until=event.restorable_until)
+        case TicketRestored():
+            return replace(ticket, restorable_until=None)
+        case TicketArchived():
+            return replace(ticket, is_archived=True)
+        case TicketUnarchived():
+            return replace(ticket, is_archived=False)
+        case _:
+            assert_never(event)

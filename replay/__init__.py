@@ -1,0 +1,1 @@
+"""Reading the past: time travel, diff, verify, bundle, conformance and what-if."""
