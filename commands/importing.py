@@ -5,7 +5,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from commands.message import Actor, ChannelName, Id, Label, Line, Moment, Text, World
+from commands.message import ChannelName, Id, Label, Line, Moment, Text, World
 from commands.ticket import FieldsIn, TagsIn, TicketMessage
 from domain.instant import Instant
 from domain.ticket import importing
@@ -40,7 +40,7 @@ class ImportRevision(TicketMessage):
     command: Literal["ImportRevision"] = "ImportRevision"
     senders: ClassVar = frozenset({"agent", "service", "system", "contact"})
 
-    actor: Actor
+    occurred_at: Moment
     source: Label
     case: Id
     ordinal: Annotated[int, Field(ge=1)]

@@ -112,6 +112,11 @@ class Message(BaseModel):
         """The stream the command is decided on."""
         raise AttributeError(f"{self.command_name} names no stream")
 
+    @property
+    def taken_message(self) -> str | None:
+        """The key of the message it takes in, so that one delivered twice is taken in once (F-02)."""
+        return None
+
     def decide(self, world: World) -> Any:
         """The events that follow, or Refused; one line that names the decision."""
         raise AttributeError(f"{self.command_name} names no decision")

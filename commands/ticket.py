@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from commands.message import ChannelName, Id, Label, Line, Message, Moment, Text, World, storable
 from domain.instant import Instant
+from domain.recorded import Consequence
 from domain.ticket import conversation, lifecycle, properties
 from domain.ticket.events import TicketEvent
 from domain.ticket.lifecycle import KEPT, Kept
@@ -62,6 +63,10 @@ class OpenTicket(TicketMessage):
     fields: FieldsIn = {}
     tags: TagsIn = ()
     message_key: Line | None = None
+
+    @property
+    def taken_message(self) -> str | None:
+        return self.message_key
 
     def decide(self, world: World) -> list[TicketEvent]:
         request = lifecycle.Request(
@@ -253,7 +258,11 @@ class ReceiveReply(TicketMessage):
     body: Text
     message_key: Line | None = None
 
-    def decide(self, world: World) -> list[TicketEvent]:
+    @property
+    def taken_message(self) -> str | None:
+        return self.message_key
+
+    def decide(self, world: World) -> list[TicketEvent | Consequence]:
         return conversation.receive_reply(
             world.ticket,
             self.ticket_id,

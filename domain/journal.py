@@ -63,6 +63,8 @@ class Reads:
     """Version of every stream that was read, 0 where there was none."""
     sequences: Mapping[str, int] = field(default_factory=dict)
     """Last value of every sequence that was drawn from, before the draw."""
+    draws: Mapping[str, int] = field(default_factory=dict)
+    """Last value of those sequences after it."""
     everything: bool = False
     """A decision counted over the whole log; any movement makes it stale."""
 

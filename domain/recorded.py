@@ -6,7 +6,7 @@ is not a Python path and never changes; classes may move freely.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from domain.instant import Instant
 
@@ -16,6 +16,9 @@ EVENT_CLASSES: Final[dict[tuple[str, int], type]] = {}
 """Every event class that can be stored, by permanent name and schema version."""
 STORED_AS: Final[dict[type, tuple[str, int]]] = {}
 """The permanent name and schema version that a class is stored under."""
+
+UPCASTERS: Final[dict[type, Callable[[Any], object]]] = {}
+"""How an event of an old schema becomes one of the next, by the old class; applied until none is left (E-11)."""
 
 
 def stored(name: str, schema: int) -> Callable[[type[Event]], type[Event]]:
@@ -90,3 +93,12 @@ class Fact:
     rule: str = ""
     claims: tuple[tuple[str, str], ...] = field(default=())
     """Unique keys taken with this event, as (kind, key)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """In the list of a decision: an event that the one before it caused, not the command itself (E-06)."""
+
+    event: object
+    rule: str
+    """What produced it, `built_in:NAME@VERSION` for a rule that no definition holds."""

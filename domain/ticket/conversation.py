@@ -4,6 +4,9 @@ Messages are numbered per ticket from 1. Exchanges are replies sent and received
 are not exchanges.
 """
 
+from typing import Final
+
+from domain.recorded import Consequence
 from domain.refusals import CommentNotFound, MessageKeyTaken, Refused
 from domain.statuses import Statuses
 from domain.ticket.events import (
@@ -17,6 +20,8 @@ from domain.ticket.events import (
 from domain.ticket.lifecycle import to_status, writable
 from domain.ticket.state import Ticket
 from domain.values import StatusType, Visibility
+
+REPLY_REOPENS: Final = "built_in:customer_reply_reopens@1"
 
 
 def send_reply(
@@ -43,15 +48,16 @@ def receive_reply(
     message_key: str | None,
     message_taken_by: str | None,
     statuses: Statuses,
-) -> list[TicketEvent]:
+) -> list[TicketEvent | Consequence]:
     """The customer wrote again: a ticket on hold or closed returns to the first open status (features 2.2)."""
     ticket = writable(ticket, ticket_id)
     if message_key is not None and message_taken_by is not None:
         raise Refused(MessageKeyTaken(message_key, message_taken_by))
-    events: list[TicketEvent] = [TicketCustomerReplied(ticket.messages + 1, body, message_key)]
-    if ticket.status_type is not StatusType.OPEN:
-        events += to_status(ticket, statuses.first_of(StatusType.OPEN), StatusType.OPEN)
-    return events
+    reply = TicketCustomerReplied(ticket.messages + 1, body, message_key)
+    if ticket.status_type is StatusType.OPEN:
+        return [reply]
+    opened = to_status(ticket, statuses.first_of(StatusType.OPEN), StatusType.OPEN)
+    return [reply, *(Consequence(event, REPLY_REOPENS) for event in opened)]
 
 
 def add_comment(ticket: Ticket | None, ticket_id: str, visibility: Visibility, body: str) -> list[TicketEvent]:

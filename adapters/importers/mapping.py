@@ -1,0 +1,281 @@
+"""The mapping document: which column of a foreign log is which property of a ticket. Pure data, no code in it.
+
+A mapping is YAML. Shipped ones are found by name in `adapters/importers/mappings/`, others by path. docs/import.md
+explains every field; a mapping that is wrong is refused with all its mistakes at once, each with its field path.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Final, Self
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from commands.message import ChannelName, Label
+from domain.values import FieldType, Priority, StatusType
+
+SHIPPED: Final = Path(__file__).parent / "mappings"
+ISO: Final = "ISO"
+"""The word that stands for ISO 8601 among the instant formats."""
+
+_PROBE: Final = datetime(2001, 2, 3)  # noqa: DTZ001 a day whose year, month and day cannot be mistaken for each other
+_PLAINER: Final = {
+    "missing": "is missing",
+    "extra_forbidden": "is no field of a mapping",
+    "string_type": "expected text; put numbers, dates and words such as yes or no in quotes",
+    "model_type": "expected a column name or a group of fields",
+}
+
+
+class UnreadableInput(ValueError):
+    """A mapping or a source file cannot be used; `str()` is one line that says where and what was expected."""
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no IANA time zone such as UTC or Europe/Berlin") from None
+    return name
+
+
+def _instant_format(form: str) -> str:
+    if form == ISO:
+        return form
+    try:
+        understood = datetime.strptime(_PROBE.strftime(form), form)  # noqa: DTZ007 only its day is looked at
+    except Exception:  # noqa: BLE001 strptime answers a bad format with errors of several kinds, re.error among them
+        raise ValueError(f"{form!r} is neither ISO nor a strptime format such as %d/%m/%Y %H:%M") from None
+    if understood.date() != _PROBE.date():
+        raise ValueError(f"{form!r} must hold year, month and day, such as %d/%m/%Y %H:%M")
+    return form
+
+
+def _delimiter(mark: str) -> str:
+    if mark in '"\r\n\0':
+        raise ValueError("a delimiter is neither a quote nor a line end")
+    return mark
+
+
+ColumnName = Annotated[str, StringConstraints(min_length=1)]
+
+
+class Part(BaseModel):
+    """A piece of the document: frozen, and nothing unknown in it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class CsvForm(Part):
+    """How the file is written; a byte order mark is allowed."""
+
+    delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1), AfterValidator(_delimiter)] = ","
+    encoding: Annotated[str, StringConstraints(pattern="^utf-8$")] = "utf-8"
+
+
+class Instants(Part):
+    """How instants are written: formats in the order they are tried, and the zone of those without an offset."""
+
+    zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    formats: Annotated[tuple[Annotated[str, AfterValidator(_instant_format)], ...], Field(min_length=1)] = (ISO,)
+
+
+class Column(Part):
+    """A property read from one column; plain text in the document is the column's name."""
+
+    column: ColumnName
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_plain_text(cls, given: Any) -> Any:
+        return {"column": given} if isinstance(given, str) else given
+
+
+class ActorColumn(Column):
+    """Who made the revision: the prefix and the column's value, or `missing` where the row names nobody."""
+
+    prefix: Annotated[str, StringConstraints(pattern=r"^((agent|contact|service):)?$")] = "agent:"
+    missing: Annotated[str, StringConstraints(pattern=r"^(system|(agent|contact|service):.{1,128})$")] = "system"
+
+
+class StatusColumn(Column):
+    """The status label, and the type each label stands for; a label that is not listed is kept and typed as said."""
+
+    types: dict[Label, StatusType]
+    unknown_status_type: StatusType = StatusType.OPEN
+    missing: Label | None = None
+
+
+class PriorityColumn(Column):
+    """The priority; a value that is not listed is kept as the source wrote it."""
+
+    values: dict[Label, Priority] = {}
+
+
+class TagsColumn(Column):
+    """Tags of one cell; without a separator the cell is one tag."""
+
+    separator: Annotated[str, StringConstraints(min_length=1)] | None = None
+
+
+class FieldColumn(Column):
+    """A custom field and the type its text must have."""
+
+    type: FieldType = FieldType.TEXT
+
+
+class _ColumnOrConstant(Part):
+    column: ColumnName | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_plain_text(cls, given: Any) -> Any:
+        return {"column": given} if isinstance(given, str) else given
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> Self:
+        if ("column" in self.model_fields_set) is ("constant" in self.model_fields_set):
+            raise ValueError("name either a column or a constant")
+        if "constant" in self.model_fields_set and self.model_fields_set & {"values", "missing"}:
+            raise ValueError("values and missing belong to a column, not to a constant")
+        return self
+
+
+class ChannelColumn(_ColumnOrConstant):
+    """The channel; a value that is not listed becomes `other:<value>`."""
+
+    constant: ChannelName | None = None
+    values: dict[Label, ChannelName] = {}
+    missing: ChannelName | None = None
+
+
+class DepartmentColumn(_ColumnOrConstant):
+    """The department; a value that is not listed is kept."""
+
+    constant: Label | None = None
+    values: dict[Label, Label] = {}
+    missing: Label | None = None
+
+
+class TicketColumns(Part):
+    """Every property of a ticket that the source tells."""
+
+    case: Column
+    instant: Column
+    actor: ActorColumn
+    channel: ChannelColumn
+    department: DepartmentColumn
+    status: StatusColumn
+    subject: Column | None = None
+    description: Column | None = None
+    contact: Column | None = None
+    priority: PriorityColumn | None = None
+    agent: Column | None = None
+    team: Column | None = None
+    created_at: Column | None = None
+    source_sla_met: Column | None = None
+    tags: TagsColumn | None = None
+    fields: Annotated[dict[Label, FieldColumn], Field(max_length=500)] = {}
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns the source file must have, each once, in the order of the properties."""
+        parts = [getattr(self, name) for name in TicketColumns.model_fields if name != "fields"]
+        named = [part.column for part in [*parts, *self.fields.values()] if part is not None]
+        return tuple(dict.fromkeys(name for name in named if name is not None))
+
+
+class SourceMapping(Part):
+    """A whole mapping document."""
+
+    source: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=100)]
+    """Names the source for ever: tickets remember it, and command ids are derived from it."""
+    version: Annotated[int, Field(ge=1, strict=True)]
+    id_prefix: Annotated[str, StringConstraints(pattern=r"^[^:\s]*$", max_length=64)] = ""
+    """Stands before the source's case id in the ticket id, where two sources use the same ids."""
+    csv: CsvForm = CsvForm()
+    missing: tuple[str, ...] = ()
+    """Texts that say that a value is missing; an empty cell always does."""
+    instants: Instants = Instants()
+    ticket: TicketColumns
+
+    @property
+    def via(self) -> str:
+        """The door that the log records for this import, such as `import:uci_incident@1`."""
+        return f"import:{self.source}@{self.version}"
+
+
+def shipped_mappings() -> tuple[str, ...]:
+    """The names of the mappings that come with the product."""
+    return tuple(sorted(path.stem for path in SHIPPED.glob("*.yaml")))
+
+
+def load_mapping(name_or_path: str) -> SourceMapping:
+    """The mapping of a shipped name or of a YAML file; UnreadableInput names every mistake in it at once."""
+    names = shipped_mappings()
+    path = SHIPPED / f"{name_or_path}.yaml" if name_or_path in names else Path(name_or_path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise UnreadableInput(
+            f"mapping {name_or_path}: no such file; expected a path or one of the shipped mappings {', '.join(names)}"
+        ) from None
+    except OSError as error:
+        raise UnreadableInput(f"mapping {path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UnreadableInput(f"mapping {path}: not UTF-8 text") from None
+    return parse_mapping(text, str(path))
+
+
+def parse_mapping(text: str, name: str) -> SourceMapping:
+    """The mapping written in a YAML text; `name` stands in the UnreadableInput that names every mistake."""
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        repeated = [] if root is None else list(_repeated_keys(root))
+        document = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = 1 if error.problem_mark is None else error.problem_mark.line + 1
+        raise UnreadableInput(f"mapping {name} line {line}: not YAML: {error.problem}") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise UnreadableInput(f"mapping {name}: not YAML: {' '.join(str(error).split())}") from None
+    except RecursionError:
+        raise UnreadableInput(f"mapping {name}: nested too deeply for a mapping") from None
+    if not isinstance(document, dict):
+        raise UnreadableInput(f"mapping {name}: expected fields such as source, version and ticket")
+    mistakes = repeated
+    try:
+        mapping = SourceMapping.model_validate(document)
+    except ValidationError as error:
+        mistakes += _explained(error)
+    else:
+        if not mistakes:
+            return mapping
+    raise UnreadableInput(f"mapping {name}: " + "; ".join(mistakes))
+
+
+def _explained(error: ValidationError) -> Iterator[str]:
+    """Every mistake as `field.path: what was expected`."""
+    for mistake in error.errors(include_url=False, include_input=False):
+        # Pydantic marks a mistake in a key itself with a last step of its own, which says nothing to a reader.
+        path = ".".join(str(step) for step in mistake["loc"] if step != "[key]")
+        yield f"{path}: {_PLAINER.get(mistake['type'], mistake['msg'].removeprefix('Value error, '))}"
+
+
+def _repeated_keys(root: yaml.Node) -> Iterator[str]:
+    """Keys written twice, of which YAML would silently drop the first."""
+    waiting, seen = [(root, "")], {id(root)}
+    while waiting:
+        node, path = waiting.pop()
+        if not isinstance(node, yaml.MappingNode):
+            continue
+        keys: set[str] = set()
+        for key, value in node.value:
+            step = f"{path}{key.value}"
+            if isinstance(key.value, str) and key.value in keys:
+                yield f"{step}: is written twice (line {key.start_mark.line + 1})"
+            keys.add(str(key.value))
+            if id(value) not in seen:
+                seen.add(id(value))
+                waiting.append((value, f"{step}."))

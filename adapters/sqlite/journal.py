@@ -1,0 +1,410 @@
+"""The journal on one SQLite file: batches in, typed events out, and the check that nothing read has moved."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from adapters.codec import Opener, decode, encode, withheld
+from adapters.keyring import Keyring, SubjectKey
+from adapters.sqlite.store import connect, immediate
+from adapters.sqlite.texts import Texts
+from domain.instant import EARLIEST, Instant
+from domain.integrity import LEAF_FORMAT, RECEIPT_FORMAT, leaf
+from domain.journal import Appended, Draft, JournalMoved, Movement, OnAppend, Reads, Tip
+from domain.receipts import Answer, Outcome, Receipt
+from domain.recorded import Recorded
+
+_FRAMES: Final = msgspec.msgpack.Encoder()
+_ANSWERS: Final = msgspec.json.Encoder()
+_ANSWER: Final = msgspec.json.Decoder(Answer)
+
+_INSERT: Final = "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_RECEIPT: Final = "INSERT INTO receipts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_COLUMNS: Final = (
+    "position, stream, version, name, schema, data, occurred_at, recorded_at, actor, via, judged_by, "
+    "command_id, correlation_id, cause, rule, leaf"
+)
+_FIND_STREAMS: Final = "SELECT id FROM streams WHERE text IN (SELECT value FROM json_each(?))"
+
+
+class Row(NamedTuple):
+    """A row of the log in readable form, as `v_log` shows it: what the frame is made of, and the leaf."""
+
+    position: int
+    stream: str
+    version: int
+    name: str
+    schema: int
+    data: bytes
+    occurred_at: Instant
+    recorded_at: Instant
+    actor: str
+    via: str
+    judged_by: str
+    command_id: str
+    correlation_id: str
+    cause: str
+    rule: str
+    leaf: bytes = b""
+
+
+def leaf_of(row: Sequence[Any]) -> bytes:
+    """The leaf of a readable row (its first fifteen columns), by the fast encoder; domain.integrity is the reference."""
+    return leaf(_FRAMES.encode((LEAF_FORMAT, *row[:15])))
+
+
+def receipt_leaf_of(row: Sequence[Any]) -> bytes:
+    """The leaf of a receipt's row (its first nine columns)."""
+    return leaf(_FRAMES.encode((RECEIPT_FORMAT, *row[:9])))
+
+
+def read_answer(raw: bytes) -> Answer:
+    """The content of a stored receipt."""
+    return _ANSWER.decode(raw)
+
+
+class SqliteJournal:
+    """The log, its receipts, claims, sequences and keys in one SQLite file (design section 3)."""
+
+    def __init__(self, path: Path, *, create: bool = False) -> None:
+        self.path = path
+        self.connection = connect(path, create=create)
+        self.streams = Texts(self.connection, "streams")
+        self.texts = Texts(self.connection, "texts")
+        self.keyring = Keyring(self._secret_of, self._keys_for)
+        self.on_append: OnAppend | None = None
+        self.on_erase: Callable[[Sequence[str]], None] | None = None
+        self._exclusive = False
+        self._data_version = 0
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.connection.close()
+
+    # Reading
+
+    def tip(self) -> Tip:
+        """How far the log reaches now."""
+        position, recorded_at = self.connection.execute(
+            "SELECT position, recorded_at FROM log ORDER BY position DESC LIMIT 1"
+        ).fetchone() or (0, EARLIEST)
+        receipt, answered_at = self.connection.execute(
+            "SELECT number, recorded_at FROM receipts ORDER BY number DESC LIMIT 1"
+        ).fetchone() or (0, EARLIEST)
+        return Tip(position, receipt, max(recorded_at, answered_at))
+
+    def movement(self, since: Tip) -> Movement:
+        """What was appended after the tip given."""
+        rows = self.connection.execute(
+            "SELECT DISTINCT stream, name FROM log WHERE position > ?", (since.position,)
+        ).fetchall()
+        names = {self.texts.text(name) for _, name in rows}
+        streams = frozenset(self.streams.text(stream) for stream, _ in rows)
+        return Movement(self.tip(), streams, "contact.erased" in names)
+
+    def receipts(self, command_ids: Sequence[str]) -> dict[str, Receipt]:
+        """The receipts that exist for these command ids."""
+        found = self.connection.execute(
+            "SELECT number, command_id, command, stream, digest, outcome, answer, principal, recorded_at FROM receipts "
+            "WHERE command_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(command_ids),),
+        )
+        return {row[1]: _receipt(row) for row in found}
+
+    def load(self, streams: Sequence[str]) -> dict[str, list[Recorded]]:
+        """All events of these streams in order, personal text opened where its key exists."""
+        self._forget_keys_if_changed()
+        rows = self.connection.execute(
+            f"SELECT {_COLUMNS} FROM log WHERE stream IN ({_FIND_STREAMS}) ORDER BY position", (json.dumps(streams),)
+        )
+        loaded: dict[str, list[Recorded]] = {stream: [] for stream in streams}
+        for recorded in self._recorded(rows, self.keyring.open):
+            loaded[recorded.stream].append(recorded)
+        return loaded
+
+    def read(self, after: int = 0, limit: int = -1, *, opened: bool = True) -> list[Recorded]:
+        """The events behind a position in order; where not `opened`, personal text reads `sealed`."""
+        self._forget_keys_if_changed()
+        rows = self.connection.execute(
+            f"SELECT {_COLUMNS} FROM log WHERE position > ? ORDER BY position LIMIT ?", (after, limit)
+        )
+        return list(self._recorded(rows, self.keyring.open if opened else withheld))
+
+    def rows(self, after: int = 0, limit: int = -1) -> Iterator[Row]:
+        """The stored rows behind a position in readable form, not decoded; KeyError where an id has no text."""
+        stream, text = self.streams.text, self.texts.text
+        for row in self.connection.execute(
+            f"SELECT {_COLUMNS} FROM log WHERE position > ? ORDER BY position LIMIT ?", (after, limit)
+        ):
+            yield Row(
+                row[0],
+                stream(row[1]),
+                row[2],
+                text(row[3]),
+                *row[4:8],
+                text(row[8]),
+                text(row[9]),
+                text(row[10]),
+                *row[11:14],
+                text(row[14]),
+                row[15],
+            )
+
+    def leaves(self, after: int = 0, limit: int = -1) -> list[bytes]:
+        """The leaves behind a position in order."""
+        found = self.connection.execute(
+            "SELECT leaf FROM log WHERE position > ? ORDER BY position LIMIT ?", (after, limit)
+        )
+        return [row[0] for row in found]
+
+    def sequence(self, name: str) -> int:
+        """The last value drawn from a sequence."""
+        row = self.connection.execute("SELECT value FROM sequences WHERE name = ?", (name,)).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def claims(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """Which of these unique keys are taken, and by which stream."""
+        taken = {}
+        for kind, key in keys:
+            row = self.connection.execute("SELECT stream FROM claims WHERE kind = ? AND key = ?", (kind, key)).fetchone()
+            if row is not None:
+                taken[kind, key] = str(row[0])
+        return taken
+
+    def keys_of(self, subjects: Sequence[str]) -> dict[str, list[str]]:
+        """The ids of the keys that exist for these subjects."""
+        found: dict[str, list[str]] = {subject: [] for subject in subjects}
+        for subject, key in self.connection.execute(
+            "SELECT subject, key FROM subject_keys WHERE subject IN (SELECT value FROM json_each(?)) ORDER BY key",
+            (json.dumps(subjects),),
+        ):
+            found[subject].append(key)
+        return found
+
+    def _forget_keys_if_changed(self) -> None:
+        """Another process wrote: it may have destroyed a key that is remembered here."""
+        version = self.connection.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._data_version:
+            self._data_version = version
+            self.keyring.forget()
+
+    def _secret_of(self, key: str) -> bytes | None:
+        row = self.connection.execute("SELECT secret FROM subject_keys WHERE key = ?", (key,)).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def _keys_for(self, subjects: Sequence[str]) -> Mapping[str, SubjectKey]:
+        found = self.connection.execute(
+            "SELECT key, subject, secret FROM subject_keys WHERE subject IN (SELECT value FROM json_each(?)) "
+            "ORDER BY key",
+            (json.dumps(subjects),),
+        )
+        return {row[1]: SubjectKey(*row) for row in found}
+
+    def _recorded(self, rows: Iterable[Sequence[Any]], opener: Opener) -> Iterator[Recorded]:
+        stream_of, text = self.streams.text, self.texts.text
+        for row in rows:
+            stream = stream_of(row[1])
+            event, person = decode(text(row[3]), row[4], row[5], stream, row[2], opener)
+            yield Recorded(
+                row[0],
+                stream,
+                row[2],
+                event,
+                row[6],
+                row[7],
+                text(row[8]),
+                text(row[9]),
+                text(row[10]),
+                row[11],
+                row[12],
+                row[13],
+                text(row[14]),
+                person,
+            )
+
+    # Writing
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Keep every other writer out while reading, deciding and appending; one commit at the end."""
+        try:
+            with immediate(self.connection):
+                self._exclusive = True
+                try:
+                    yield
+                finally:
+                    self._exclusive = False
+        except BaseException:
+            self._drop_new()
+            raise
+        self._keep_new()
+
+    def append(self, drafts: Sequence[Draft], reads: Reads, now: Instant) -> Appended:
+        """Record a batch in one transaction; JournalMoved, and nothing written, where what was read has moved."""
+        self._forget_keys_if_changed()
+        self.keyring.prepare(list({fact.person for draft in drafts for fact in draft.facts}))
+        sealed = [
+            (draft, fact, *encode(fact.event, fact.stream, fact.version, fact.person, self.keyring.seal))
+            for draft in drafts
+            for fact in draft.facts
+        ]
+        if self._exclusive:
+            return self._write(drafts, sealed, reads, now)
+        try:
+            with immediate(self.connection):
+                appended = self._write(drafts, sealed, reads, now)
+        except BaseException:
+            self._drop_new()
+            raise
+        self._keep_new()
+        return appended
+
+    def write_rows(self, rows: Sequence[Row]) -> None:
+        """Insert readable rows with their leaves; only inside a write transaction."""
+        streams = self.streams.ids({row.stream for row in rows})
+        ids = self.texts.ids(
+            {text for row in rows for text in (row.name, row.actor, row.via, row.judged_by, row.rule)}
+        )
+        self.connection.executemany(
+            _INSERT,
+            [
+                (
+                    row[0],
+                    streams[row[1]],
+                    row[2],
+                    ids[row[3]],
+                    *row[4:8],
+                    ids[row[8]],
+                    ids[row[9]],
+                    ids[row[10]],
+                    *row[11:14],
+                    ids[row[14]],
+                    leaf_of(row),
+                )
+                for row in rows
+            ],
+        )
+
+    def _write(self, drafts: Sequence[Draft], sealed: Sequence[Any], reads: Reads, now: Instant) -> Appended:
+        tip = self.tip()
+        if (tip.position, tip.receipt) != (reads.tip.position, reads.tip.receipt):
+            self._refuse_if_moved(drafts, reads)
+        recorded_at = max(now, tip.recorded_at)
+        rows: list[Row] = []
+        events: list[Recorded] = []
+        positions: dict[str, list[int]] = {}
+        for position, (draft, fact, form, data) in enumerate(sealed, tip.position + 1):
+            envelope = (fact.occurred_at, recorded_at, draft.actor, draft.via, fact.judged_by)
+            origin = (draft.command_id, draft.correlation_id, fact.cause, fact.rule)
+            rows.append(Row(position, fact.stream, fact.version, form.name, form.schema, data, *envelope, *origin))
+            person = fact.person if any(form.values(fact.event)[at] is not None for at, _ in form.personal) else None
+            events.append(Recorded(position, fact.stream, fact.version, fact.event, *envelope, *origin, person))
+            positions.setdefault(draft.command_id, []).append(position)
+        if rows:
+            self.write_rows(rows)
+        receipts = self._write_receipts(drafts, positions, tip.receipt, recorded_at)
+        self._write_side_tables(drafts, reads)
+        if self.on_append is not None and events:
+            self.on_append(events)
+        return Appended(events, receipts, Tip(tip.position + len(rows), tip.receipt + len(drafts), recorded_at))
+
+    def _write_receipts(
+        self, drafts: Sequence[Draft], positions: Mapping[str, list[int]], last: int, recorded_at: Instant
+    ) -> list[Receipt]:
+        receipts, rows = [], []
+        for number, draft in enumerate(drafts, last + 1):
+            answer = Answer(tuple(positions.get(draft.command_id, ())), draft.versions, draft.reasons)
+            row = (
+                number,
+                draft.command_id,
+                draft.command,
+                draft.stream,
+                draft.digest,
+                draft.outcome.value,
+                _ANSWERS.encode(answer),
+                draft.via,
+                recorded_at,
+            )
+            rows.append((*row, receipt_leaf_of(row)))
+            receipts.append(
+                Receipt(
+                    number,
+                    draft.command_id,
+                    draft.command,
+                    draft.stream,
+                    draft.digest,
+                    draft.outcome,
+                    answer,
+                    draft.via,
+                    recorded_at,
+                )
+            )
+        self.connection.executemany(_INSERT_RECEIPT, rows)
+        return receipts
+
+    def _write_side_tables(self, drafts: Sequence[Draft], reads: Reads) -> None:
+        if made := self.keyring.made():
+            self.connection.executemany(
+                "INSERT INTO subject_keys VALUES (?, ?, ?)", [(key.key, key.subject, key.secret) for key in made]
+            )
+        for draft in drafts:
+            for fact in draft.facts:
+                for kind, key in fact.claims:
+                    self.connection.execute(
+                        "INSERT INTO claims VALUES (?, ?, ?, ?)", (kind, key, fact.stream, fact.version)
+                    )
+        for name, value in reads.draws.items():
+            self.connection.execute(
+                "INSERT INTO sequences VALUES (?, ?)" if not reads.sequences[name] else "UPDATE sequences SET value = ?2 WHERE name = ?1",
+                (name, value),
+            )
+        if erased := [key for draft in drafts for key in draft.erases]:
+            subjects = sorted({draft.stream for draft in drafts if draft.erases})
+            self.connection.executemany("DELETE FROM subject_keys WHERE key = ?", [(key,) for key in erased])
+            self.keyring.forget()
+            if self.on_erase is not None:
+                self.on_erase(subjects)
+
+    def _refuse_if_moved(self, drafts: Sequence[Draft], reads: Reads) -> None:
+        """The log moved since it was read: go on only where nothing of what was read did."""
+        if reads.everything:
+            raise JournalMoved("the log moved while a decision counted over it")
+        current = dict.fromkeys(reads.streams, 0)
+        found = self.connection.execute(
+            "SELECT s.text, (SELECT max(version) FROM log l WHERE l.stream = s.id) FROM streams s "
+            "WHERE s.text IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(reads.streams)),),
+        )
+        current.update((stream, version or 0) for stream, version in found)
+        if current != dict(reads.streams):
+            raise JournalMoved("a stream that was read has moved")
+        if any(self.sequence(name) != value for name, value in reads.sequences.items()):
+            raise JournalMoved("a sequence was drawn from")
+        if self.receipts([draft.command_id for draft in drafts]):
+            raise JournalMoved("a command of the batch was answered meanwhile")
+        if any(self.claims(claim for draft in drafts for fact in draft.facts for claim in fact.claims)):
+            raise JournalMoved("a unique key was taken meanwhile")
+        if any(self._secret_of(key) is None for key in self.keyring.used):
+            raise JournalMoved("a person was erased meanwhile")
+
+    def _keep_new(self) -> None:
+        self.streams.keep_new()
+        self.texts.keep_new()
+        self.keyring.keep_new()
+
+    def _drop_new(self) -> None:
+        self.streams.drop_new()
+        self.texts.drop_new()
+        self.keyring.drop_new()
+
+
+def _receipt(row: Sequence[Any]) -> Receipt:
+    number, command_id, command, stream, digest, outcome, answer, principal, recorded_at = row
+    return Receipt(
+        number, command_id, command, stream, digest, Outcome(outcome), read_answer(answer), principal, recorded_at
+    )

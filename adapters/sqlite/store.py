@@ -1,0 +1,101 @@
+"""Opening the one file: pragmas, layout, transactions, and what goes wrong said in one sentence."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from adapters.sqlite.schema import FORMAT, GUARDS, TABLES
+from domain.journal import JournalError, StoreUnavailable
+
+BUSY_SECONDS: Final = 30.0
+"""How long a writer waits for another one before it gives up with StoreUnavailable."""
+
+
+class NotALedger(JournalError):
+    """The file is missing, or is not a DeskLedger database of a layout this version reads."""
+
+
+def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
+    """A connection to a ledger file; with `create` a missing or empty file gets the layout.
+
+    Raises NotALedger for a foreign or missing file and StoreUnavailable where it cannot be opened or is locked.
+    """
+    if not create and not path.exists():
+        raise NotALedger(f"{path} does not exist; `deskledger db init` makes it")
+    try:
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    except sqlite3.OperationalError as error:
+        raise StoreUnavailable(f"{path} cannot be opened: {error}") from None
+    try:
+        _prepare(connection, path, create=create)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, *, create: bool) -> None:
+    try:
+        # A key that is destroyed must not linger in free pages of the file (E-14).
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA cache_size = -65536")
+        if _format_of(connection) is None:
+            if not create or connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                raise NotALedger(f"{path} is not a DeskLedger database")
+            connection.execute("PRAGMA journal_mode = WAL")
+            _lay_out(connection)
+        if (found := _format_of(connection)) != FORMAT:
+            raise NotALedger(f"{path} has the layout {found}, this version reads the layout {FORMAT}")
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise StoreUnavailable(f"{path}: {error}") from None
+        raise NotALedger(f"{path} is not a DeskLedger database: {error}") from None
+
+
+def _format_of(connection: sqlite3.Connection) -> str | None:
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'ledger' AND type = 'table'").fetchone():
+        return None
+    row = connection.execute("SELECT value FROM ledger WHERE name = 'format'").fetchone()
+    return None if row is None else str(row[0])
+
+
+def _lay_out(connection: sqlite3.Connection) -> None:
+    with immediate(connection):
+        if _format_of(connection) is not None:
+            return  # another process was first
+        for statement in (*TABLES, *GUARDS):
+            connection.execute(statement)
+        connection.execute("INSERT INTO ledger VALUES ('format', ?)", (FORMAT,))
+
+
+@contextmanager
+def immediate(connection: sqlite3.Connection) -> Iterator[None]:
+    """A write transaction that takes its place at once: committed at the end, rolled back on any exception."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        raise StoreUnavailable(f"the database is locked by another writer: {error}") from None
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    try:
+        connection.execute("COMMIT")
+    except sqlite3.OperationalError as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise StoreUnavailable(f"the database could not be written: {error}") from None
+
+
+def scrub(connection: sqlite3.Connection) -> bool:
+    """Bring the write-ahead log into the file and empty it, so that destroyed keys are in no file of the database.
+
+    False where another process still reads older pages; the same call succeeds when it has finished.
+    """
+    busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy

@@ -1,0 +1,75 @@
+"""The texts behind the log's integers, in memory as far as they were seen, bounded."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from typing import Final
+
+_KEPT: Final = 200_000
+
+
+class Texts:
+    """One side table: text to id and back. Rows never change, so what is remembered stays true.
+
+    New ids count only after the transaction that wrote them: `keep_new` and `drop_new` say how it ended.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, table: str) -> None:
+        self._connection = connection
+        self._find = f"SELECT text, id FROM {table} WHERE text IN (SELECT value FROM json_each(?))"
+        self._last = f"SELECT coalesce(max(id), 0) FROM {table}"
+        self._add = f"INSERT INTO {table} (id, text) VALUES (?, ?)"
+        self._text = f"SELECT text FROM {table} WHERE id = ?"
+        self._all = f"SELECT id, text FROM {table}"
+        self._ids: dict[str, int] = {}
+        self._texts: dict[int, str] = {}
+        self._new: dict[str, int] = {}
+
+    def known(self, texts: Iterable[str]) -> dict[str, int]:
+        """The ids of those texts that the table has."""
+        unknown = [text for text in texts if text not in self._ids]
+        if unknown:
+            if len(self._ids) > _KEPT:
+                self._ids.clear()
+                unknown = list(texts)
+            self._ids.update(self._connection.execute(self._find, (json.dumps(unknown),)))
+        return {text: self._ids[text] for text in texts if text in self._ids}
+
+    def ids(self, texts: set[str]) -> dict[str, int]:
+        """The ids of these texts, the missing ones added; only inside a write transaction."""
+        found = self.known(texts)
+        missing = texts.difference(found)
+        if missing:
+            missing = {text for text in missing if text not in self._new}
+            last = self._connection.execute(self._last).fetchone()[0]
+            added = {text: last + place for place, text in enumerate(sorted(missing), 1)}
+            self._connection.executemany(self._add, [(place, text) for text, place in added.items()])
+            self._new.update(added)
+        return {**found, **{text: self._new[text] for text in texts if text in self._new}}
+
+    def keep_new(self) -> None:
+        """The transaction was committed."""
+        self._ids.update(self._new)
+        self._new.clear()
+
+    def drop_new(self) -> None:
+        """The transaction was rolled back: its ids may now stand for other texts."""
+        self._new.clear()
+
+    def text(self, place: int) -> str:
+        """The text of an id; KeyError where the table has none."""
+        try:
+            return self._texts[place]
+        except KeyError:
+            row = self._connection.execute(self._text, (place,)).fetchone()
+            if row is None:
+                raise
+            if len(self._texts) > _KEPT:
+                self._texts.clear()
+            text: str = row[0]
+            self._texts[place] = text
+            return text
+
+    def preload(self) -> None:
+        """Read the whole table, before a long read of the log."""
+        self._texts = dict(self._connection.execute(self._all))

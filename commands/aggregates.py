@@ -1,0 +1,94 @@
+"""Aggregates in memory while a batch is decided: loaded once, evolved by what was decided, kept after the commit only."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from domain import contacts, statuses
+from domain.contacts import Contact
+from domain.instant import EARLIEST, Instant
+from domain.recorded import Recorded
+from domain.statuses import BUILT_IN
+from domain.ticket import state as tickets
+from domain.ticket.state import Ticket
+from domain.values import contact_stream
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """The state of one stream with its version, 0 before its first event, and the instant of its last event."""
+
+    state: Any
+    version: int = 0
+    last_at: Instant = EARLIEST
+
+    def after(self, stream: str, event: Any, at: Instant) -> "Aggregate":
+        """The aggregate after one more event of its stream."""
+        return Aggregate(evolved(stream, self.state, event, at), self.version + 1, max(self.last_at, at))
+
+
+def evolved(stream: str, state: Any, event: Any, at: Instant) -> Any:
+    """The state after one more event, by the kind of stream."""
+    if stream.startswith("ticket:"):
+        return tickets.evolve(state, event, at)
+    if stream.startswith("contact:"):
+        return contacts.evolve(state, event)
+    return statuses.evolve(state, event)
+
+
+def initial(stream: str) -> Aggregate:
+    """What a stream holds before its first event."""
+    if stream.startswith("ticket:"):
+        return Aggregate(None)
+    return Aggregate(Contact() if stream.startswith("contact:") else BUILT_IN)
+
+
+def folded(stream: str, history: Iterable[Recorded]) -> Aggregate:
+    """The aggregate after these events, from nothing."""
+    aggregate = initial(stream)
+    for recorded in history:
+        aggregate = aggregate.after(stream, recorded.event, recorded.occurred_at)
+    return aggregate
+
+
+def person_of(stream: str, state: Any) -> str:
+    """The subject whose key seals the personal text of a stream: the ticket's contact, or the stream itself."""
+    if isinstance(state, Ticket) and state.contact_id is not None:
+        return contact_stream(state.contact_id)
+    return stream
+
+
+class Cache:
+    """Immutable aggregates by stream, the least recently used ones dropped first."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._kept: OrderedDict[str, Aggregate] = OrderedDict()
+
+    def get(self, stream: str) -> Aggregate | None:
+        """The aggregate as of the last commit this process saw, where it is kept."""
+        found = self._kept.get(stream)
+        if found is not None:
+            self._kept.move_to_end(stream)
+        return found
+
+    def put(self, aggregates: dict[str, Aggregate]) -> None:
+        """Swap in what a committed batch made."""
+        self._kept.update(aggregates)
+        for stream in aggregates:
+            self._kept.move_to_end(stream)
+        while len(self._kept) > self._size:
+            self._kept.popitem(last=False)
+
+    def drop(self, streams: Iterable[str]) -> None:
+        """Forget these streams: another process moved them."""
+        for stream in streams:
+            self._kept.pop(stream, None)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._kept.clear()
+
+    def __iter__(self) -> Iterator[tuple[str, Aggregate]]:
+        return iter(list(self._kept.items()))

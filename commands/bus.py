@@ -1,0 +1,383 @@
+"""The bus: a batch of commands in, recorded events and lasting answers out, in one transaction (design section 4).
+
+A batch is decided on what this process last saw and appended only if nothing that was read has moved; otherwise it is
+decided again while every other writer is kept out, so a conflict costs one retry and never a stale answer.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Final
+
+from commands.access import Door, judged_by, objections
+from commands.aggregates import Aggregate, Cache, folded, initial, person_of
+from commands.message import Message, World
+from domain.contacts import Contact, ContactErased
+from domain.instant import Instant
+from domain.journal import Appended, Draft, Journal, JournalMoved, Reads, Tip
+from domain.receipts import Answer, Outcome, Reason, Receipt
+from domain.recorded import Consequence, Fact
+from domain.refusals import CommandIdReused, Refusal, Refused, VersionConflict
+from domain.statuses import STATUSES_STREAM
+
+TICKET_NUMBERS: Final = "ticket"
+_NOBODY: Final = Contact()
+_CACHED: Final = 50_000
+_SHARED_BATCH: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A command as a door hands it in."""
+
+    command: Message
+    door: Door
+    received_at: Instant
+    """When the door took it in; a live command happens then, or at its stream's last event if that is later."""
+
+
+@dataclass(slots=True)
+class _Work:
+    """A batch while it is decided: what was read, what the decisions so far made of it, the answers by place."""
+
+    tip: Tip
+    number: int
+    read: dict[str, int] = field(default_factory=dict)
+    aggregates: dict[str, Aggregate] = field(default_factory=dict)
+    claims: dict[tuple[str, str], str] = field(default_factory=dict)
+    first_number: int = 0
+    drafts: list[Draft] = field(default_factory=list)
+    answers: dict[int, Receipt] = field(default_factory=dict)
+    drafted: dict[int, int] = field(default_factory=dict)
+    """Place of the submission to place of its draft; a repeated command shares the draft of the first."""
+    by_id: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """One caller's commands while they wait for, or share, a transaction."""
+
+    submissions: Sequence[Submission]
+    receipts: list[Receipt] | None = None
+    error: BaseException | None = None
+
+
+class Bus:
+    """Turns commands into recorded events. Safe to share between threads; callers who wait share a transaction."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        now: Callable[[], Instant],
+        tickets_in_status: Callable[[str], int],
+        forget: Callable[[frozenset[str] | None], None],
+    ) -> None:
+        """`now` stamps `recorded_at`; `forget` drops what others keep in memory of these streams, or (None) of all."""
+        self._journal = journal
+        self._now = now
+        self._tickets_in_status = tickets_in_status
+        self._forget = forget
+        self._cache = Cache(_CACHED)
+        self._tip: Tip | None = None
+        self._turn = Lock()
+        self._queue: deque[_Waiting] = deque()
+
+    @property
+    def cached(self) -> Iterator[tuple[str, Aggregate]]:
+        """The aggregates kept in memory, for whoever proves that they equal a replay."""
+        return iter(self._cache)
+
+    def submit(self, submissions: Sequence[Submission]) -> list[Receipt]:
+        """Handle a batch in order: one receipt a command, in the order given.
+
+        A refusal touches only its own command. Raises StoreUnavailable, with nothing recorded, where the store is out
+        of reach.
+        """
+        waiting = _Waiting(submissions)
+        self._queue.append(waiting)
+        with self._turn:
+            if waiting.receipts is None and waiting.error is None:
+                self._run_queue()
+        if waiting.error is not None:
+            raise waiting.error
+        return waiting.receipts or []
+
+    def _run_queue(self) -> None:
+        """What queued while the last transaction ran is one batch now."""
+        shared: list[_Waiting] = []
+        count = 0
+        while self._queue and (not shared or count + len(self._queue[0].submissions) <= _SHARED_BATCH):
+            shared.append(self._queue.popleft())
+            count += len(shared[-1].submissions)
+        try:
+            receipts = self._handle([submission for waiting in shared for submission in waiting.submissions])
+        except Exception as error:
+            if len(shared) == 1:
+                shared[0].error = error
+                return
+            # One caller's failure must not answer for the others: each gets a transaction of its own.
+            for waiting in shared:
+                try:
+                    waiting.receipts = self._handle(waiting.submissions)
+                except Exception as own:
+                    waiting.error = own
+            return
+        for waiting in shared:
+            waiting.receipts, receipts = receipts[: len(waiting.submissions)], receipts[len(waiting.submissions) :]
+
+    def _handle(self, submissions: Sequence[Submission]) -> list[Receipt]:
+        receipts: list[Receipt] = []
+        for part, alone in _parts(submissions):
+            receipts += self._decided_alone(part) if alone else self._decided(part)
+        return receipts
+
+    def _decided(self, submissions: Sequence[Submission]) -> list[Receipt]:
+        try:
+            if self._tip is None:
+                self._catch_up()
+            work = self._decide(submissions)
+            if not work.drafts:
+                if any(receipt.outcome is Outcome.CONFLICT for receipt in work.answers.values()):
+                    self._refuse_if_behind()
+                return self._answers(submissions, work, [])
+            appended = self._append(work)
+        except JournalMoved:
+            return self._decided_alone(submissions)
+        except BaseException:
+            self._forget_everything()
+            raise
+        return self._committed(submissions, work, appended)
+
+    def _decided_alone(self, submissions: Sequence[Submission]) -> list[Receipt]:
+        """Decide and append while every other writer is kept out; nothing can move meanwhile."""
+        try:
+            with self._journal.exclusive():
+                self._catch_up()
+                work = self._decide(submissions)
+                appended = self._append(work) if work.drafts else Appended((), (), work.tip)
+        except BaseException:
+            self._forget_everything()
+            raise
+        return self._committed(submissions, work, appended)
+
+    def _append(self, work: _Work) -> Appended:
+        drawn = work.number != work.first_number
+        reads = Reads(
+            tip=work.tip,
+            streams=work.read,
+            sequences={TICKET_NUMBERS: work.first_number} if drawn else {},
+            draws={TICKET_NUMBERS: work.number} if drawn else {},
+        )
+        return self._journal.append(work.drafts, reads, self._now())
+
+    def _committed(self, submissions: Sequence[Submission], work: _Work, appended: Appended) -> list[Receipt]:
+        self._tip = appended.tip
+        self._number = work.number
+        self._cache.put(work.aggregates)
+        if any(isinstance(recorded.event, ContactErased) for recorded in appended.events):
+            self._forget_everything()
+        return self._answers(submissions, work, appended.receipts)
+
+    def _answers(
+        self, submissions: Sequence[Submission], work: _Work, receipts: Sequence[Receipt]
+    ) -> list[Receipt]:
+        return [
+            work.answers[place] if place in work.answers else receipts[work.drafted[place]]
+            for place in range(len(submissions))
+        ]
+
+    # What this process has seen
+
+    def _catch_up(self) -> None:
+        if self._tip is None:
+            self._tip = self._journal.tip()
+        else:
+            movement = self._journal.movement(self._tip)
+            if movement.erased:
+                self._forget_everything()
+            else:
+                self._cache.drop(movement.streams)
+                self._forget(movement.streams)
+            self._tip = movement.tip
+        self._number = self._journal.sequence(TICKET_NUMBERS)
+
+    def _refuse_if_behind(self) -> None:
+        tip = self._journal.tip()
+        if self._tip is None or (tip.position, tip.receipt) != (self._tip.position, self._tip.receipt):
+            raise JournalMoved("the version that was expected may have been written by another process")
+
+    def _forget_everything(self) -> None:
+        self._cache.clear()
+        self._forget(None)
+        self._tip = None
+
+    # Deciding
+
+    def _decide(self, submissions: Sequence[Submission]) -> _Work:
+        if self._tip is None:
+            self._catch_up()
+        work = _Work(self._tip or Tip(), self._number, first_number=self._number)
+        known = self._journal.receipts([submission.command.command_id for submission in submissions])
+        fresh = [submission.command for submission in submissions if submission.command.command_id not in known]
+        self._load(fresh, work)
+        for place, submission in enumerate(submissions):
+            command = submission.command
+            if (receipt := known.get(command.command_id)) is not None:
+                work.answers[place] = _repeated(submission, receipt)
+            elif (first := work.by_id.get(command.command_id)) is not None:
+                self._repeat_in_batch(place, first, submissions, work)
+            else:
+                work.by_id[command.command_id] = place
+                self._draft(place, submission, work)
+        return work
+
+    def _load(self, commands: Sequence[Message], work: _Work) -> None:
+        wanted = {command.stream for command in commands}
+        if any(command.KIND != "contact" for command in commands):
+            wanted.add(STATUSES_STREAM)
+        for stream in wanted:
+            if (kept := self._cache.get(stream)) is not None:
+                work.aggregates[stream] = kept
+        if missing := [stream for stream in wanted if stream not in work.aggregates]:
+            loaded = self._journal.load(missing)
+            work.aggregates.update((stream, folded(stream, history)) for stream, history in loaded.items())
+        work.read.update((stream, aggregate.version) for stream, aggregate in work.aggregates.items())
+        keys = [("message", key) for command in commands if (key := command.taken_message)]
+        if keys:
+            work.claims.update(self._journal.claims(keys))
+
+    def _repeat_in_batch(self, place: int, first: int, submissions: Sequence[Submission], work: _Work) -> None:
+        now, before = submissions[place], submissions[first]
+        same = now.command.digest() == before.command.digest() and now.door.principal == before.door.principal
+        if not same:
+            work.answers[place] = _momentary(now, Outcome.REFUSED, CommandIdReused(now.command.command_id))
+        elif first in work.drafted:
+            work.drafted[place] = work.drafted[first]
+        else:
+            work.answers[place] = work.answers[first]
+
+    def _draft(self, place: int, submission: Submission, work: _Work) -> None:
+        command = submission.command
+        stream = command.stream
+        aggregate = work.aggregates[stream]
+        expected = command.expected_version
+        if expected is not None and expected != aggregate.version:
+            conflict = VersionConflict(stream, expected, aggregate.version)
+            work.answers[place] = _momentary(submission, Outcome.CONFLICT, conflict)
+            return
+        at = max(submission.received_at, aggregate.last_at)
+        if command.occurred_at is not None:
+            at = Instant(command.occurred_at)
+        facts: list[Fact] = []
+        reasons: tuple[Refusal, ...] = tuple(objections(command, submission.door, submission.received_at))
+        if not reasons:
+            try:
+                facts = self._facts(command, aggregate, at, work)
+            except Refused as refused:
+                reasons = refused.reasons
+        erases = [key for fact in facts if isinstance(fact.event, ContactErased) for key in fact.event.keys]
+        work.drafted[place] = len(work.drafts)
+        work.drafts.append(
+            Draft(
+                command_id=command.command_id,
+                command=command.command_name,
+                stream=stream,
+                digest=command.digest(),
+                outcome=Outcome.REFUSED if reasons else Outcome.ACCEPTED,
+                actor=command.actor,
+                via=submission.door.via,
+                correlation_id=command.correlation_id or command.command_id,
+                facts=facts,
+                versions=((stream, work.aggregates[stream].version),),
+                reasons=tuple(_reason(reason) for reason in reasons),
+                erases=erases,
+            )
+        )
+
+    def _facts(self, command: Message, aggregate: Aggregate, at: Instant, work: _Work) -> list[Fact]:
+        stream = command.stream
+        message_key = command.taken_message
+        claim = ("message", message_key or "")
+        decided = command.decide(self._world(command, aggregate, at, work, claim))
+        facts: list[Fact] = []
+        allowed_by = judged_by(command)
+        for item in decided:
+            caused = isinstance(item, Consequence)
+            event = item.event if caused else item
+            aggregate = aggregate.after(stream, event, at)
+            facts.append(
+                Fact(
+                    stream=stream,
+                    version=aggregate.version,
+                    event=event,
+                    occurred_at=at,
+                    person=person_of(stream, aggregate.state),
+                    judged_by=allowed_by,
+                    cause=f"{stream}@{aggregate.version - 1}" if caused else "",
+                    rule=item.rule if caused else "",
+                    claims=(claim,) if message_key and getattr(event, "message_key", None) else (),
+                )
+            )
+        if facts:
+            work.aggregates[stream] = aggregate
+            work.number += command.opens
+            if message_key:
+                work.claims[claim] = stream
+        return facts
+
+    def _world(
+        self, command: Message, aggregate: Aggregate, at: Instant, work: _Work, claim: tuple[str, str]
+    ) -> World:
+        catalogue = work.aggregates.get(STATUSES_STREAM) or initial(STATUSES_STREAM)
+        return World(
+            ticket=aggregate.state if command.KIND == "ticket" else None,
+            contact=aggregate.state if command.KIND == "contact" else _NOBODY,
+            statuses=catalogue.state,
+            at=at,
+            next_number=work.number + 1,
+            message_taken_by=work.claims.get(claim),
+            tickets_in_status=self._tickets_in_status(command.status) if command.counts_tickets else 0,
+            keys=tuple(self._journal.keys_of([command.stream])[command.stream]) if command.erases else (),
+        )
+
+
+def _parts(submissions: Sequence[Submission]) -> Iterator[tuple[Sequence[Submission], bool]]:
+    """The batch cut where a decision looks at more than its own stream: such a command is decided alone."""
+    start = 0
+    for place, submission in enumerate(submissions):
+        if submission.command.counts_tickets or submission.command.erases:
+            if start < place:
+                yield submissions[start:place], False
+            yield submissions[place : place + 1], True
+            start = place + 1
+    if start < len(submissions):
+        yield submissions[start:], False
+
+
+def _reason(refusal: Refusal) -> Reason:
+    return Reason(refusal.code, refusal.sentence, refusal.facts)
+
+
+def _repeated(submission: Submission, receipt: Receipt) -> Receipt:
+    """The stored answer for the same command of the same principal; anyone and anything else is refused."""
+    principal = receipt.principal.partition(":")[2]
+    if receipt.digest == submission.command.digest() and principal == submission.door.principal:
+        return receipt
+    return _momentary(submission, Outcome.REFUSED, CommandIdReused(submission.command.command_id))
+
+
+def _momentary(submission: Submission, outcome: Outcome, refusal: Refusal) -> Receipt:
+    """An answer that is true now and kept nowhere."""
+    command = submission.command
+    return Receipt(
+        number=0,
+        command_id=command.command_id,
+        command=command.command_name,
+        stream=command.stream,
+        digest=command.digest(),
+        outcome=outcome,
+        answer=Answer(reasons=(_reason(refusal),)),
+        principal=submission.door.via,
+        recorded_at=submission.received_at,
+    )
