@@ -1,4 +1,4 @@
-"""Event data as stored bytes and back: one strict decoder per name and schema, personal fields sealed (design section 3).
+"""Event data as stored bytes and back: one strict decoder a name and schema, personal fields sealed (design section 3).
 
 A stored form is compact JSON in the field order of the event's class. An event with personal fields is stored through a
 twin whose personal fields are `{"$sealed": ...}` objects, so clear personal text cannot be written by mistake.
@@ -21,7 +21,7 @@ from domain.values import SEALED, PersonalMark
 SUBJECTS: Final = (events, contacts, statuses)
 
 
-class UnreadableEvent(ValueError):
+class EventUnreadable(ValueError):
     """Stored bytes that no decoder of ours accepts; `str()` says which event and what is wrong with it."""
 
 
@@ -102,13 +102,14 @@ def form_of(event_class: type) -> Form:
             return ()
 
     # A class without personal fields decodes straight into itself; that is the hot path of replay.
-    decoder = msgspec.json.Decoder(twin if personal else event_class)
+    decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(twin if personal else event_class)
     return Form(event_class, name, schema, personal, twin, decoder, values)
 
 
-def encode(event: object, stream: str, version: int, person: str, seal: Sealer) -> tuple[Form, bytes]:
+def encode(event: Any, stream: str, version: int, person: str, seal: Sealer) -> tuple[Form, bytes]:
     """The stored bytes of an event that will stand at (stream, version), its personal text sealed under `person`."""
-    form = form_of(type(event))
+    event_class: Any = type(event)
+    form: Form = form_of(event_class)
     if not form.personal:
         return form, _ENCODER.encode(event)
     values = list(form.values(event))
@@ -120,23 +121,23 @@ def encode(event: object, stream: str, version: int, person: str, seal: Sealer) 
 
 @cache
 def form_named(name: str, schema: int) -> Form:
-    """The stored form of a permanent name; UnreadableEvent where there is none, never skipped."""
+    """The stored form of a permanent name; EventUnreadable where there is none, never skipped."""
     try:
         return form_of(EVENT_CLASSES[name, schema])
     except KeyError:
-        raise UnreadableEvent(f"no event is stored under the name {name!r} with schema {schema}") from None
+        raise EventUnreadable(f"no event is stored under the name {name!r} with schema {schema}") from None
 
 
 def decode(name: str, schema: int, data: bytes, stream: str, version: int, opener: Opener) -> tuple[Any, str | None]:
     """The typed event, brought to its newest schema, and the subject whose key seals it, if any.
 
-    Raises UnreadableEvent for a name, schema, key or value that is not of the stored form.
+    Raises EventUnreadable for a name, schema, key or value that is not of the stored form.
     """
     form = form_named(name, schema)
     try:
         event = form.decoder.decode(data)
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise UnreadableEvent(f"{stream}@{version}: {name} {schema} does not decode: {error}") from None
+        raise EventUnreadable(f"{stream}@{version}: {name} {schema} does not decode: {error}") from None
     person: str | None = None
     if form.personal:
         values = list(form.values(event))
@@ -151,7 +152,7 @@ def decode(name: str, schema: int, data: bytes, stream: str, version: int, opene
 
 
 def decode_strictly(name: str, schema: int, data: bytes) -> Any:
-    """The stored form, proven to be the very bytes our encoder writes; UnreadableEvent where it is not.
+    """The stored form, proven to be the very bytes our encoder writes; EventUnreadable where it is not.
 
     msgspec alone ignores unknown and repeated keys; encoding again and comparing bytes does not.
     """
@@ -159,7 +160,7 @@ def decode_strictly(name: str, schema: int, data: bytes) -> Any:
     try:
         stored_form = form.decoder.decode(data)
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise UnreadableEvent(f"{name} {schema} does not decode: {error}") from None
+        raise EventUnreadable(f"{name} {schema} does not decode: {error}") from None
     if _ENCODER.encode(stored_form) != data:
-        raise UnreadableEvent(f"{name} {schema} is not written as our encoder writes it")
+        raise EventUnreadable(f"{name} {schema} is not written as our encoder writes it")
     return stored_form

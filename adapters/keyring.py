@@ -51,7 +51,9 @@ class Keyring:
     Keys made for a batch are usable at once and kept only when `keep_new` says that they were committed.
     """
 
-    def __init__(self, secret_of: Callable[[str], bytes | None], keys_for: Callable[[Sequence[str]], Mapping[str, SubjectKey]]):
+    def __init__(
+        self, secret_of: Callable[[str], bytes | None], keys_for: Callable[[Sequence[str]], Mapping[str, SubjectKey]]
+    ):
         self._secret_of = secret_of
         self._keys_for = keys_for
         self._ciphers: dict[str, AESGCM | None] = {}

@@ -1,18 +1,28 @@
 """The composition root: the only place that constructs. Everything else receives what it works with."""
 
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.pool import NullPool
 
 from adapters.clock import system_now
+from adapters.read_db import schema
+from adapters.read_db.store import SqliteViews
 from adapters.sqlite.journal import SqliteJournal
-from adapters.sqlite.store import scrub
+from adapters.sqlite.store import BUSY_SECONDS, scrub
 from commands.access import Door
 from commands.bus import Bus, Submission
 from commands.message import Message
 from domain.instant import Instant
 from domain.receipts import Receipt
+from domain.values import id_in
+from projections.catalogue import PROJECTIONS
+from projections.runner import Runner
 
 
 class UnknownStore(ValueError):
@@ -31,17 +41,33 @@ def path_of(url: str) -> Path:
 
 @dataclass(slots=True)
 class Ledger:
-    """An open ledger: the log, the bus that writes it, and what reads it."""
+    """An open ledger: the log, the bus that writes it, the projections and what reads them."""
 
     path: Path
     journal: SqliteJournal
     bus: Bus
+    runner: Runner
     now: Callable[[], Instant]
 
     def submit(self, commands: Sequence[Message], door: Door, at: Instant | None = None) -> list[Receipt]:
         """Send commands through the bus as if they had come in at `at`, or now."""
         received_at = self.now() if at is None else at
         return self.bus.submit([Submission(command, door, received_at) for command in commands])
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection to the read database that cannot write, after the projections caught up with the log."""
+        self.runner.catch_up()
+        engine = create_engine("sqlite://", creator=lambda: _read_only(self.path), poolclass=NullPool)
+        try:
+            with engine.connect() as connection:
+                yield connection
+        finally:
+            engine.dispose()
+
+    def scrub(self) -> bool:
+        """Empty the write-ahead log, so that what was erased is in no file; False where a reader is in the way."""
+        return scrub(self.journal.connection)
 
 
 @contextmanager
@@ -53,8 +79,29 @@ def open_ledger(url: str, *, create: bool = False, now: Callable[[], Instant] = 
     path = path_of(url)
     journal = SqliteJournal(path, create=create)
     try:
-        bus = Bus(journal, now, lambda status: 0, lambda streams: None)
-        yield Ledger(path, journal, bus, now)
+        schema.create(journal.connection)
+        runner = Runner(PROJECTIONS, SqliteViews(journal.connection), journal)
+
+        def forget(streams: frozenset[str] | None) -> None:
+            if streams is None:
+                runner.forget_all()
+            else:
+                runner.forget(id_in(stream) for stream in streams)
+
+        def tickets_in_status(status: str) -> int:
+            runner.catch_up()
+            counted = journal.connection.execute(
+                "SELECT count(*) FROM dim_tickets WHERE status = ? AND source IS NULL", (status,)
+            )
+            return int(counted.fetchone()[0])
+
+        journal.on_append = runner.inline
+        yield Ledger(path, journal, Bus(journal, now, tickets_in_status, forget), runner, now)
     finally:
         scrub(journal.connection)
         journal.close()
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    location = f"file:{quote(str(path.absolute()))}?mode=ro"
+    return sqlite3.connect(location, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)

@@ -1,9 +1,8 @@
-"""Aggregates in memory while a batch is decided: loaded once, evolved by what was decided, kept after the commit only."""
+"""Aggregates in memory: loaded once for a batch, evolved by what it decides, kept after the commit only."""
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain import contacts, statuses
 from domain.contacts import Contact
@@ -15,8 +14,7 @@ from domain.ticket.state import Ticket
 from domain.values import contact_stream
 
 
-@dataclass(frozen=True, slots=True)
-class Aggregate:
+class Aggregate(NamedTuple):
     """The state of one stream with its version, 0 before its first event, and the instant of its last event."""
 
     state: Any

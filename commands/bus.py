@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Final
+from typing import Final, NamedTuple
 
 from commands.access import Door, judged_by, objections
 from commands.aggregates import Aggregate, Cache, folded, initial, person_of
@@ -27,8 +27,7 @@ _CACHED: Final = 50_000
 _SHARED_BATCH: Final = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(NamedTuple):
     """A command as a door hands it in."""
 
     command: Message
@@ -46,6 +45,7 @@ class _Work:
     read: dict[str, int] = field(default_factory=dict)
     aggregates: dict[str, Aggregate] = field(default_factory=dict)
     claims: dict[tuple[str, str], str] = field(default_factory=dict)
+    claims_read: dict[tuple[str, str], str | None] = field(default_factory=dict)
     first_number: int = 0
     drafts: list[Draft] = field(default_factory=list)
     answers: dict[int, Receipt] = field(default_factory=dict)
@@ -61,6 +61,10 @@ class _Waiting:
     submissions: Sequence[Submission]
     receipts: list[Receipt] | None = None
     error: BaseException | None = None
+
+    @property
+    def is_answered(self) -> bool:
+        return self.receipts is not None or self.error is not None
 
 
 class Bus:
@@ -97,22 +101,30 @@ class Bus:
         waiting = _Waiting(submissions)
         self._queue.append(waiting)
         with self._turn:
-            if waiting.receipts is None and waiting.error is None:
-                self._run_queue()
+            # A transaction takes only so many commands, so those that queued before may fill one or two.
+            while not waiting.is_answered:
+                self._run_queue(waiting)
         if waiting.error is not None:
             raise waiting.error
         return waiting.receipts or []
 
-    def _run_queue(self) -> None:
-        """What queued while the last transaction ran is one batch now."""
+    def _run_queue(self, own: _Waiting) -> None:
+        """What queued while the last transaction ran is one batch now; `own` is that of the thread that runs it."""
         shared: list[_Waiting] = []
         count = 0
         while self._queue and (not shared or count + len(self._queue[0].submissions) <= _SHARED_BATCH):
             shared.append(self._queue.popleft())
             count += len(shared[-1].submissions)
         try:
+            self._answer(shared)
+        finally:
+            # Where this thread is stopped half-way, those who wait are left to the next one.
+            self._queue.extendleft(one for one in reversed(shared) if one is not own and not one.is_answered)
+
+    def _answer(self, shared: Sequence[_Waiting]) -> None:
+        try:
             receipts = self._handle([submission for waiting in shared for submission in waiting.submissions])
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - it is handed to the caller it belongs to
             if len(shared) == 1:
                 shared[0].error = error
                 return
@@ -120,7 +132,7 @@ class Bus:
             for waiting in shared:
                 try:
                     waiting.receipts = self._handle(waiting.submissions)
-                except Exception as own:
+                except Exception as own:  # noqa: BLE001 - likewise
                     waiting.error = own
             return
         for waiting in shared:
@@ -168,20 +180,24 @@ class Bus:
             streams=work.read,
             sequences={TICKET_NUMBERS: work.first_number} if drawn else {},
             draws={TICKET_NUMBERS: work.number} if drawn else {},
+            claims=work.claims_read,
         )
         return self._journal.append(work.drafts, reads, self._now())
 
     def _committed(self, submissions: Sequence[Submission], work: _Work, appended: Appended) -> list[Receipt]:
         self._tip = appended.tip
         self._number = work.number
+        if appended.moved is not None:
+            # What was read did not move, but others did: the tip passes their events, so nothing of theirs may stay.
+            self._cache.drop(appended.moved)
+            self._forget(appended.moved)
+            self._number = self._journal.sequence(TICKET_NUMBERS)
         self._cache.put(work.aggregates)
         if any(isinstance(recorded.event, ContactErased) for recorded in appended.events):
             self._forget_everything()
         return self._answers(submissions, work, appended.receipts)
 
-    def _answers(
-        self, submissions: Sequence[Submission], work: _Work, receipts: Sequence[Receipt]
-    ) -> list[Receipt]:
+    def _answers(self, submissions: Sequence[Submission], work: _Work, receipts: Sequence[Receipt]) -> list[Receipt]:
         return [
             work.answers[place] if place in work.answers else receipts[work.drafted[place]]
             for place in range(len(submissions))
@@ -228,8 +244,9 @@ class Bus:
             elif (first := work.by_id.get(command.command_id)) is not None:
                 self._repeat_in_batch(place, first, submissions, work)
             else:
-                work.by_id[command.command_id] = place
                 self._draft(place, submission, work)
+                if place in work.drafted:
+                    work.by_id[command.command_id] = place
         return work
 
     def _load(self, commands: Sequence[Message], work: _Work) -> None:
@@ -246,23 +263,23 @@ class Bus:
         keys = [("message", key) for command in commands if (key := command.taken_message)]
         if keys:
             work.claims.update(self._journal.claims(keys))
+            work.claims_read.update((key, work.claims.get(key)) for key in keys)
 
     def _repeat_in_batch(self, place: int, first: int, submissions: Sequence[Submission], work: _Work) -> None:
         now, before = submissions[place], submissions[first]
         same = now.command.digest() == before.command.digest() and now.door.principal == before.door.principal
         if not same:
             work.answers[place] = _momentary(now, Outcome.REFUSED, CommandIdReused(now.command.command_id))
-        elif first in work.drafted:
-            work.drafted[place] = work.drafted[first]
         else:
-            work.answers[place] = work.answers[first]
+            work.drafted[place] = work.drafted[first]
 
     def _draft(self, place: int, submission: Submission, work: _Work) -> None:
         command = submission.command
         stream = command.stream
         aggregate = work.aggregates[stream]
+        reasons: tuple[Refusal, ...] = tuple(objections(command, submission.door, submission.received_at))
         expected = command.expected_version
-        if expected is not None and expected != aggregate.version:
+        if not reasons and expected is not None and expected != aggregate.version:
             conflict = VersionConflict(stream, expected, aggregate.version)
             work.answers[place] = _momentary(submission, Outcome.CONFLICT, conflict)
             return
@@ -270,7 +287,6 @@ class Bus:
         if command.occurred_at is not None:
             at = Instant(command.occurred_at)
         facts: list[Fact] = []
-        reasons: tuple[Refusal, ...] = tuple(objections(command, submission.door, submission.received_at))
         if not reasons:
             try:
                 facts = self._facts(command, aggregate, at, work)
@@ -326,9 +342,7 @@ class Bus:
                 work.claims[claim] = stream
         return facts
 
-    def _world(
-        self, command: Message, aggregate: Aggregate, at: Instant, work: _Work, claim: tuple[str, str]
-    ) -> World:
+    def _world(self, command: Message, aggregate: Aggregate, at: Instant, work: _Work, claim: tuple[str, str]) -> World:
         catalogue = work.aggregates.get(STATUSES_STREAM) or initial(STATUSES_STREAM)
         return World(
             ticket=aggregate.state if command.KIND == "ticket" else None,
@@ -337,7 +351,7 @@ class Bus:
             at=at,
             next_number=work.number + 1,
             message_taken_by=work.claims.get(claim),
-            tickets_in_status=self._tickets_in_status(command.status) if command.counts_tickets else 0,
+            tickets_in_status=self._tickets_in_status(command.counted_status) if command.counted_status else 0,
             keys=tuple(self._journal.keys_of([command.stream])[command.stream]) if command.erases else (),
         )
 
@@ -346,7 +360,7 @@ def _parts(submissions: Sequence[Submission]) -> Iterator[tuple[Sequence[Submiss
     """The batch cut where a decision looks at more than its own stream: such a command is decided alone."""
     start = 0
     for place, submission in enumerate(submissions):
-        if submission.command.counts_tickets or submission.command.erases:
+        if submission.command.counted_status or submission.command.erases:
             if start < place:
                 yield submissions[start:place], False
             yield submissions[place : place + 1], True

@@ -35,7 +35,7 @@ class RowFacts(BaseModel):
 
 
 class ImportRevision(TicketMessage):
-    """The `ordinal`-th row of a case, counted from 1; `occurred_at` is the source's instant, wherever it lies in the past."""
+    """The `ordinal`-th row of a case, from 1; `occurred_at` is the source's instant, wherever it lies in the past."""
 
     command: Literal["ImportRevision"] = "ImportRevision"
     senders: ClassVar = frozenset({"agent", "service", "system", "contact"})

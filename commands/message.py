@@ -3,9 +3,8 @@
 A command is a message plus one line that names the decision it asks for (`decide`); there are no handler classes.
 """
 
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -61,8 +60,7 @@ ChannelName = Annotated[str, StringConstraints(max_length=128), AfterValidator(_
 _NOT_CONTENT: Final = {"issued_at", "correlation_id"}
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(NamedTuple):
     """What a decision may look at beside the command: the aggregate it is about and what the bus looked up for it."""
 
     ticket: Ticket | None
@@ -75,7 +73,7 @@ class World:
     message_taken_by: str | None = None
     """The stream that took the command's message key in before."""
     tickets_in_status: int = 0
-    """How many tickets are in the command's status now; only for a command that `counts_tickets`."""
+    """How many tickets are in the command's status now; its `counted_status`."""
     keys: tuple[str, ...] = ()
     """The keys that exist for the contact; only for a command that `erases`."""
 
@@ -92,7 +90,6 @@ class Message(BaseModel):
     clearable: ClassVar[tuple[str, ...]] = ()
     """Fields in which a null is not the same as leaving the field out."""
     opens: ClassVar[bool] = False
-    counts_tickets: ClassVar[bool] = False
     erases: ClassVar[bool] = False
 
     command_id: Id
@@ -111,6 +108,11 @@ class Message(BaseModel):
     def stream(self) -> str:
         """The stream the command is decided on."""
         raise AttributeError(f"{self.command_name} names no stream")
+
+    @property
+    def counted_status(self) -> str | None:
+        """The status whose tickets the decision must know the number of."""
+        return None
 
     @property
     def taken_message(self) -> str | None:

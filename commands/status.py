@@ -33,7 +33,10 @@ class RetireStatus(StatusMessage):
     """Take a status out of use; refused while a ticket is in it."""
 
     command: Literal["RetireStatus"] = "RetireStatus"
-    counts_tickets: ClassVar = True
+
+    @property
+    def counted_status(self) -> str:
+        return self.status
 
     def decide(self, world: World) -> list[StatusEvent]:
         return statuses.retire(world.statuses, self.status, world.tickets_in_status)

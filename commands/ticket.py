@@ -340,4 +340,3 @@ class UnarchiveTicket(TicketMessage):
 
     def decide(self, world: World) -> list[TicketEvent]:
         return lifecycle.unarchive(world.ticket, self.ticket_id)
-

@@ -1,6 +1,6 @@
 """Every command there is, as one union on the field `command`, and how bytes become one."""
 
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Final, TypeAlias, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -59,20 +59,20 @@ Command: TypeAlias = (
     | RetireStatus
 )
 
-COMMANDS: Final[tuple[type[Message], ...]] = Command.__args__  # type: ignore[attr-defined]
+COMMANDS: Final[tuple[type[Message], ...]] = get_args(Command)
 _UNION: Final[TypeAdapter[Command]] = TypeAdapter(Annotated[Command, Field(discriminator="command")])
 
 
-class MalformedCommand(ValueError):
+class CommandUnreadable(ValueError):
     """The input is not a command; `str()` names every field that is wrong and what was expected of it."""
 
 
 def parse_command(raw: bytes | str) -> Command:
-    """A command from JSON; MalformedCommand names every mistake at once."""
+    """A command from JSON; CommandUnreadable names every mistake at once."""
     try:
         return _UNION.validate_json(raw)
     except ValidationError as error:
-        raise MalformedCommand(explained(error)) from None
+        raise CommandUnreadable(explained(error)) from None
 
 
 def explained(error: ValidationError) -> str:

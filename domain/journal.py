@@ -7,7 +7,7 @@ on one log can never record a stale answer, an accepted, a refused or an empty o
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from domain.instant import EARLIEST, Instant
 from domain.receipts import Outcome, Reason, Receipt
@@ -35,8 +35,7 @@ class Tip:
     recorded_at: Instant = EARLIEST
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """The decided outcome of one command, ready to be recorded."""
 
     command_id: str
@@ -65,6 +64,8 @@ class Reads:
     """Last value of every sequence that was drawn from, before the draw."""
     draws: Mapping[str, int] = field(default_factory=dict)
     """Last value of those sequences after it."""
+    claims: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
+    """The stream that held each unique key that was looked up, None where none did."""
     everything: bool = False
     """A decision counted over the whole log; any movement makes it stale."""
 
@@ -76,6 +77,8 @@ class Appended:
     events: Sequence[Recorded]
     receipts: Sequence[Receipt]
     tip: Tip
+    moved: frozenset[str] | None = None
+    """Streams that others moved after the tip that was decided on, so what is kept of them is stale; None: none wrote."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""Receipts: the lasting answers to commands, kept beside the log so that a refused attempt is evidence too (design 3)."""
+"""Receipts: the lasting answers to commands, kept beside the log; a refused attempt is evidence too (design 3)."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from domain.instant import Instant
 
@@ -34,8 +35,7 @@ class Answer:
     reasons: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """The answer to one command, the same for ever."""
 
     number: int

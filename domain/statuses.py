@@ -1,6 +1,6 @@
 """The catalogue of statuses: labels that people choose, each of one status type (F-46, features 2.1).
 
-A definition like any other: its changes are events of one stream, and every ticket decision that names a status reads it.
+A definition like any other: its changes are events of one stream, and every ticket decision on a status reads it.
 """
 
 from dataclasses import dataclass, replace

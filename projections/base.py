@@ -12,7 +12,7 @@ from types import UnionType
 from typing import Annotated, Any, Final, Generic, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from domain.recorded import Recorded
-from domain.values import ERASED, SEALED
+from domain.values import ERASED
 
 Row = TypeVar("Row")
 Key: TypeAlias = Hashable
@@ -96,7 +96,7 @@ def merged(projection: Projection[Row], rows: Mapping[Key, Row], changed: Iterab
 
 
 def joined_people(people: Sequence[str]) -> str | None:
-    """The `person` of a row: the one subject key, or one line a personal column where the texts are of several people."""
+    """The `person` of a row: the one subject key, or one line a personal column where they differ."""
     return (people[0] if len(set(people)) == 1 else SEVERAL_PEOPLE.join(people)) or None if people else None
 
 
@@ -113,8 +113,3 @@ def erased(projection: Projection[Row], row: Row, person: str) -> Row:
         if owner == person and getattr(row, name) is not None
     }
     return replace(named, **gone) if gone else row
-
-
-def is_readable(text: str) -> bool:
-    """Whether a personal text is the text itself, not the word that stands for an erased or a sealed one."""
-    return text not in (ERASED, SEALED)

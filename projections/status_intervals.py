@@ -1,4 +1,4 @@
-"""How long each ticket was in each status: one row a stay, both ends with instant and position (F-46, design section 5).
+"""How long each ticket was in each status: one row a stay, both ends with instant and position (F-46, design 5).
 
 As of T, the status is the row of greatest `seq` among those with `entered_at` <= T. Clocks of foreign sources run
 backwards at times; such a stay keeps its negative duration and is marked.
@@ -27,7 +27,8 @@ class StatusInterval:
     entered_at: Annotated[Instant, Column("When the ticket came into the status.")]
     left_at: Annotated[Instant | None, Column("When it left; null while it is in it.")]
     duration_seconds: Annotated[
-        int | None, Column("Whole seconds from entered_at to left_at, rounded down; null while open, negative if backward.")
+        int | None,
+        Column("Whole seconds from entered_at to left_at, rounded down; null while open, negative if backward."),
     ]
     entered_position: Annotated[int, Column("Position in the log of the event that began the stay.")]
     left_position: Annotated[int | None, Column("Position in the log of the event that ended it.")]
@@ -74,9 +75,7 @@ def fold(rows: Mapping[Key, StatusInterval], events: Sequence[Recorded]) -> Sequ
             case e.TicketOpened() | e.TicketImported():
                 if stay is not None:
                     raise Unfoldable(f"{recorded.name} stands inside a ticket's stream, where it cannot")
-                stay = _entered(
-                    recorded.stream.partition(":")[2], 1, event.status, event.status_type.value, recorded
-                )
+                stay = _entered(recorded.stream.partition(":")[2], 1, event.status, event.status_type.value, recorded)
             case _:
                 raise Unfoldable(f"{recorded.name} has no place among the stays in a status")
         changed.append(stay)
@@ -90,33 +89,35 @@ STATUS_INTERVALS: Final = Projection(
     key=("ticket_id", "seq"),
     fold=fold,
     folds=frozenset({e.TicketOpened, e.TicketImported, e.TicketStatusChanged}),
-    ignores=frozenset({
-        ContactRegistered,
-        ContactErased,
-        StatusDefined,
-        StatusRetired,
-        e.TicketRevisionNoted,
-        e.TicketSourceSlaChanged,
-        e.TicketSubjectChanged,
-        e.TicketDescriptionChanged,
-        e.TicketContactChanged,
-        e.TicketDepartmentChanged,
-        e.TicketFieldChanged,
-        e.TicketTagsAdded,
-        e.TicketTagsRemoved,
-        e.TicketDueDateOverridden,
-        e.TicketDueDateOverrideRemoved,
-        e.TicketPriorityChanged,
-        e.TicketAgentChanged,
-        e.TicketTeamChanged,
-        e.TicketReplySent,
-        e.TicketCustomerReplied,
-        e.TicketCommentAdded,
-        e.TicketCommentVisibilityChanged,
-        e.TicketForwarded,
-        e.TicketDeleted,
-        e.TicketRestored,
-        e.TicketArchived,
-        e.TicketUnarchived,
-    }),
+    ignores=frozenset(
+        {
+            ContactRegistered,
+            ContactErased,
+            StatusDefined,
+            StatusRetired,
+            e.TicketRevisionNoted,
+            e.TicketSourceSlaChanged,
+            e.TicketSubjectChanged,
+            e.TicketDescriptionChanged,
+            e.TicketContactChanged,
+            e.TicketDepartmentChanged,
+            e.TicketFieldChanged,
+            e.TicketTagsAdded,
+            e.TicketTagsRemoved,
+            e.TicketDueDateOverridden,
+            e.TicketDueDateOverrideRemoved,
+            e.TicketPriorityChanged,
+            e.TicketAgentChanged,
+            e.TicketTeamChanged,
+            e.TicketReplySent,
+            e.TicketCustomerReplied,
+            e.TicketCommentAdded,
+            e.TicketCommentVisibilityChanged,
+            e.TicketForwarded,
+            e.TicketDeleted,
+            e.TicketRestored,
+            e.TicketArchived,
+            e.TicketUnarchived,
+        }
+    ),
 )

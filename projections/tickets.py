@@ -35,7 +35,9 @@ class TicketRow:
     due_at: Annotated[Instant | None, Column("Due date that a person set by hand.")]
     tags: Annotated[str, Column("JSON array of the tags, sorted.")]
     fields: Annotated[str, Column("JSON object of the custom fields by name, each [type, text].")]
-    created_at: Annotated[Instant | None, Column("When it was created: the source's word for an import, else opened_at.")]
+    created_at: Annotated[
+        Instant | None, Column("When it was created: the source's word for an import, else opened_at.")
+    ]
     opened_at: Annotated[Instant, Column("When its first event happened.")]
     closed_at: Annotated[Instant | None, Column("When it last became closed; null while it is not.")]
     last_event_at: Annotated[Instant, Column("When its last event happened.")]

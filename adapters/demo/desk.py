@@ -17,6 +17,8 @@ TEAMS: Final = {
 
 WORKDAYS: Final = frozenset({0, 1, 2, 3, 4})
 TUESDAY_TO_SATURDAY: Final = frozenset({1, 2, 3, 4, 5})
+SOON: Final = timedelta(hours=3)
+"""Work that came at night is not all done by whoever comes first."""
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
 
@@ -59,27 +61,35 @@ class Agent:
         return at + left
 
 
-def _team(team: str, names: str) -> list[Agent]:
-    """Five agents: early, twice by day, late, and one who works on Saturdays instead of Mondays."""
-    shifts = ((6, WORKDAYS), (8, WORKDAYS), (9, WORKDAYS), (11, WORKDAYS), (9, TUESDAY_TO_SATURDAY))
+_EARLY = (6, WORKDAYS)
+_DAY_SHIFT = (8, WORKDAYS)
+_NINE = (9, WORKDAYS)
+_LATE = (11, WORKDAYS)
+_SATURDAY = (9, TUESDAY_TO_SATURDAY)
+
+
+def _team(team: str, names: str, *shifts: tuple[int, frozenset[int]]) -> list[Agent]:
     return [Agent(name, team, starts, days) for name, (starts, days) in zip(names.split(), shifts, strict=True)]
 
 
 AGENTS: Final = (
-    *_team("First Line", "ana ben carla dmitri elif"),
-    *_team("Payments Desk", "farid greta hugo ines jonas"),
-    *_team("Returns Desk", "kaya liam mira nadia omar"),
-    *_team("Device Lab", "petra quinn rosa sven tala"),
+    *_team("First Line", "ana ben carla dmitri", _EARLY, _EARLY, _DAY_SHIFT, _DAY_SHIFT),
+    *_team("First Line", "elif farid greta hugo", _NINE, _LATE, _LATE, _SATURDAY),
+    *_team("Payments Desk", "ines jonas kaya liam", _EARLY, _DAY_SHIFT, _LATE, _SATURDAY),
+    *_team("Returns Desk", "mira nadia omar petra", _EARLY, _DAY_SHIFT, _LATE, _SATURDAY),
+    *_team("Device Lab", "quinn rosa sven tala", _EARLY, _DAY_SHIFT, _LATE, _SATURDAY),
 )
 AGENT: Final = {agent.agent_id: agent for agent in AGENTS}
 """An agent by id."""
 
 
-def on_duty(luck: Random, team: str, moment: datetime, but: Agent | None = None) -> Agent:
-    """An agent of the team who is at work, else one of those whose shift begins first."""
-    members = [agent for agent in AGENTS if agent.team == team and agent is not but]
-    first = min(agent.available(moment) for agent in members)
-    return luck.choice([agent for agent in members if agent.available(moment) == first])
+def on_duty(
+    luck: Random, team: str, moment: datetime, but: Agent | None = None, patience: timedelta = timedelta(0)
+) -> Agent:
+    """An agent of the team who is at work, else one of the first who will be; with patience, one who comes later."""
+    free = [(agent.available(moment), agent) for agent in AGENTS if agent.team == team and agent is not but]
+    limit = min(at for at, _ in free) + patience
+    return luck.choice([agent for at, agent in free if at <= limit])
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final, TypedDict
 
 from adapters.demo.desk import MAIL, PHONE, Agent, on_duty
-from adapters.demo.phrases import PRODUCTS, Topic
+from adapters.demo.phrases import Topic
 from adapters.demo.step import END, Step, around, chance, command_id
 from commands.ticket import ReceiveReply
 from commands.union import Command
@@ -57,8 +57,9 @@ class Life:
         self.topic = topic
         self.now = opened_at
         self.steps: list[Step] = []
-        self.product = self.luck.choice(PRODUCTS)
+        self.product = self.luck.choice(topic.products)
         self.order = f"O-{self.luck.randrange(20_000, 90_000)}"
+        self.department = topic.department
         self.priority = Priority.MEDIUM
         self.status_type = StatusType.OPEN
         self.messages = 0

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from adapters.demo import slips
-from adapters.demo.desk import FORM, MAIL, PHONE, TEAMS, Intake, on_duty
+from adapters.demo.desk import FORM, MAIL, PHONE, SOON, TEAMS, Intake, on_duty
 from adapters.demo.life import Life
 from adapters.demo.phrases import NOT_SOLVED, REMINDERS, SILENCE, SPAM, THANKS
 from adapters.demo.step import around
@@ -45,10 +45,15 @@ _PRIORITIES: Final = (Priority.LOW, Priority.MEDIUM, Priority.HIGH, Priority.URG
 
 def live(life: Life, intake: Intake, is_new_contact: bool) -> None:
     """The whole life of one ticket, as far as the month sees it."""
-    _open(life, intake, is_new_contact)
-    if life.maybe(0.016) and not _survives_deletion(life):
+    is_spam = intake is MAIL and life.maybe(0.017)
+    _open(life, intake, is_new_contact, life.luck.choice(SPAM if is_spam else life.topic.openings))
+    if is_spam:
+        _delete(life)
         return
-    _triage(life)
+    if life.maybe(0.006):
+        _delete(life)
+        _restore(life)
+    _triage(life, intake)
     for _ in range(life.luck.choices((0, 1, 2, 3), (22, 43, 25, 10))[0]):
         _work(life)
     _solve(life)
@@ -58,28 +63,28 @@ def live(life: Life, intake: Intake, is_new_contact: bool) -> None:
 # Opening
 
 
-def _open(life: Life, intake: Intake, is_new_contact: bool) -> None:
+def _open(life: Life, intake: Intake, is_new_contact: bool, words: tuple[str, str]) -> None:
     if intake is PHONE:
         life.agent = on_duty(life.luck, life.luck.choice(("First Line", TEAMS[life.topic.department])), life.now)
     actor = life.agent.actor if life.agent else life.person.actor
     # A contact who writes again and is taken for a new one is refused, and the ticket opened all the same.
-    if is_new_contact or life.maybe(0.012):
+    if is_new_contact or life.maybe(0.009):
         person = life.person
         register = life.envelope(_SERVICES.get(intake.via, actor))
         life.sent(
             RegisterContact(**register, contact_id=person.contact_id, name=person.name, address=person.address),
             intake.via,
         )
-        life.now += timedelta(seconds=life.luck.uniform(0.1, 0.9))
     if intake is not MAIL:
         life.priority = life.luck.choices(_PRIORITIES, (20, 55, 20, 5))[0]
+    life.department = "Support" if intake is MAIL and life.maybe(0.3) else life.topic.department
     opening = OpenTicket(
         **life.by(actor),
         channel=intake.channel,
-        subject=life.one_of(life.topic.subjects),
-        description=life.one_of(life.topic.requests),
+        subject=life.says(words[0]),
+        description=life.says(words[1]),
         contact_id=life.person.contact_id,
-        department="Support" if intake is MAIL and life.maybe(0.3) else life.topic.department,
+        department=life.department,
         priority=None if intake is MAIL else life.priority,
         agent=life.agent.agent_id if life.agent else None,
         team=life.agent.team if life.agent else None,
@@ -101,31 +106,29 @@ def _fields(life: Life) -> dict[str, FieldIn]:
     return fields
 
 
-def _survives_deletion(life: Life) -> bool:
-    """Taken for advertising and deleted; True where a colleague restores it, because it was not."""
-    finder = on_duty(life.luck, "First Line", life.now)
-    is_spam = life.maybe(0.7)
-    if is_spam:
-        life.sent(ChangeTicket(**life.by_agent(finder, around(life.luck, 20)), subject=life.one_of(SPAM)))
-    life.sent(DeleteTicket(**life.by_agent(finder, 1)))
-    if not is_spam:
-        slips.answer_to_deleted(life)
-        life.sent(RestoreTicket(**life.by_agent(finder, around(life.luck, 40))))
-    return not is_spam
+def _delete(life: Life) -> None:
+    finder = on_duty(life.luck, "First Line", life.now, patience=SOON)
+    life.sent(DeleteTicket(**life.by_agent(finder, around(life.luck, 20))))
 
 
-def _triage(life: Life) -> None:
+def _restore(life: Life) -> None:
+    """It was no advertising: the customer asks again, is not heard, and a colleague finds the ticket."""
+    slips.answer_to_deleted(life)
+    finder = on_duty(life.luck, "First Line", life.now, patience=SOON)
+    life.sent(RestoreTicket(**life.by_agent(finder, around(life.luck, 40))))
+
+
+def _triage(life: Life, intake: Intake) -> None:
     team = TEAMS[life.topic.department]
     if life.agent is None:
-        first_line = on_duty(life.luck, "First Line", life.now)
-        sorter, minutes = first_line, around(life.luck, 18)
+        sorter, minutes = on_duty(life.luck, "First Line", life.now, patience=SOON), around(life.luck, 18)
     else:
         sorter, minutes = life.agent, 2.0
-    if life.topic.department != "Support" and life.maybe(0.3):
+    if life.department != life.topic.department:
         life.sent(ChangeTicket(**life.by_agent(sorter, minutes), department=life.topic.department))
         minutes = 0.3
     if life.agent is None or life.agent.team != team:
-        chosen = on_duty(life.luck, team, sorter.after(life.now, minutes))
+        chosen = on_duty(life.luck, team, sorter.after(life.now, minutes), patience=SOON)
         life.sent(AssignTicket(**life.by_agent(sorter, minutes), team=team, agent=chosen.agent_id))
         life.agent, minutes = chosen, 0.3
     if life.maybe(0.55):
@@ -134,8 +137,12 @@ def _triage(life: Life) -> None:
         minutes = 0.3
     if life.maybe(0.55):
         life.sent(AddTags(**life.by_agent(sorter, minutes), tags=(life.topic.tag,)))
-    if life.maybe(0.5):
-        life.sent(ChangeTicket(**life.by_owner(around(life.luck, 30)), fields=_fields(life)))
+    if life.maybe(0.04):
+        life.sent(ChangeTicket(**life.by_owner(5), subject=life.says("{product} of order {order}")))
+    # A mail says nothing in fields; on the phone and in the form people mistake their order's number at times.
+    if life.maybe(0.75 if intake is MAIL else 0.12):
+        learned = _fields(life) if intake is MAIL else {"order": (FieldType.TEXT, life.order + "-1")}
+        life.sent(ChangeTicket(**life.by_owner(around(life.luck, 30)), fields={**learned}))
 
 
 # Work
@@ -164,14 +171,15 @@ def _note(life: Life) -> None:
 
 def _ask(life: Life) -> None:
     """A question to the customer, with the ticket on hold until the answer comes."""
-    _question(life, life.one_of(life.topic.questions))
+    question, answer = life.luck.choice(life.topic.questions)
+    _question(life, life.says(question))
     if life.maybe(0.13):
         life.now = life.owner.after(life.now + timedelta(days=2), around(life.luck, 60))
         _question(life, life.one_of(REMINDERS))
         if life.maybe(0.5):
             return
     life.customer_waits(240)
-    life.customer_says(life.one_of(life.topic.answers), is_delivered_twice=life.maybe(0.008))
+    life.customer_says(life.says(answer), is_delivered_twice=life.maybe(0.005))
 
 
 def _question(life: Life, body: str) -> None:
@@ -260,7 +268,7 @@ def _close(life: Life, minutes: float) -> None:
 
 def _look_back(life: Life) -> None:
     """After the closing: a second agent, a thank-you, a second try, the archive."""
-    if life.maybe(0.05):
+    if life.maybe(0.04):
         slips.close_again(life)
     what = life.luck.choices(("thanks", "again", "reopened", ""), (9, 9, 2, 80))[0]
     if what == "thanks":

@@ -1,8 +1,7 @@
 """The journal on one SQLite file: batches in, typed events out, and the check that nothing read has moved."""
 
 import json
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -54,7 +53,7 @@ class Row(NamedTuple):
 
 
 def leaf_of(row: Sequence[Any]) -> bytes:
-    """The leaf of a readable row (its first fifteen columns), by the fast encoder; domain.integrity is the reference."""
+    """The leaf of a readable row, from its first fifteen columns; domain.integrity is the slow reference."""
     return leaf(_FRAMES.encode((LEAF_FORMAT, *row[:15])))
 
 
@@ -78,7 +77,6 @@ class SqliteJournal:
         self.texts = Texts(self.connection, "texts")
         self.keyring = Keyring(self._secret_of, self._keys_for)
         self.on_append: OnAppend | None = None
-        self.on_erase: Callable[[Sequence[str]], None] | None = None
         self._exclusive = False
         self._data_version = 0
 
@@ -141,18 +139,20 @@ class SqliteJournal:
         for row in self.connection.execute(
             f"SELECT {_COLUMNS} FROM log WHERE position > ? ORDER BY position LIMIT ?", (after, limit)
         ):
-            yield Row(
-                row[0],
-                stream(row[1]),
-                row[2],
-                text(row[3]),
-                *row[4:8],
-                text(row[8]),
-                text(row[9]),
-                text(row[10]),
-                *row[11:14],
-                text(row[14]),
-                row[15],
+            yield Row._make(
+                (
+                    row[0],
+                    stream(row[1]),
+                    row[2],
+                    text(row[3]),
+                    *row[4:8],
+                    text(row[8]),
+                    text(row[9]),
+                    text(row[10]),
+                    *row[11:14],
+                    text(row[14]),
+                    row[15],
+                )
             )
 
     def leaves(self, after: int = 0, limit: int = -1) -> list[bytes]:
@@ -171,7 +171,9 @@ class SqliteJournal:
         """Which of these unique keys are taken, and by which stream."""
         taken = {}
         for kind, key in keys:
-            row = self.connection.execute("SELECT stream FROM claims WHERE kind = ? AND key = ?", (kind, key)).fetchone()
+            row = self.connection.execute(
+                "SELECT stream FROM claims WHERE kind = ? AND key = ?", (kind, key)
+            ).fetchone()
             if row is not None:
                 taken[kind, key] = str(row[0])
         return taken
@@ -267,9 +269,7 @@ class SqliteJournal:
     def write_rows(self, rows: Sequence[Row]) -> None:
         """Insert readable rows with their leaves; only inside a write transaction."""
         streams = self.streams.ids({row.stream for row in rows})
-        ids = self.texts.ids(
-            {text for row in rows for text in (row.name, row.actor, row.via, row.judged_by, row.rule)}
-        )
+        ids = self.texts.ids({text for row in rows for text in (row.name, row.actor, row.via, row.judged_by, row.rule)})
         self.connection.executemany(
             _INSERT,
             [
@@ -291,9 +291,9 @@ class SqliteJournal:
         )
 
     def _write(self, drafts: Sequence[Draft], sealed: Sequence[Any], reads: Reads, now: Instant) -> Appended:
-        tip = self.tip()
+        tip, moved = self.tip(), None
         if (tip.position, tip.receipt) != (reads.tip.position, reads.tip.receipt):
-            self._refuse_if_moved(drafts, reads)
+            moved = self._moved_beside(drafts, reads)
         recorded_at = max(now, tip.recorded_at)
         rows: list[Row] = []
         events: list[Recorded] = []
@@ -311,7 +311,7 @@ class SqliteJournal:
         self._write_side_tables(drafts, reads)
         if self.on_append is not None and events:
             self.on_append(events)
-        return Appended(events, receipts, Tip(tip.position + len(rows), tip.receipt + len(drafts), recorded_at))
+        return Appended(events, receipts, Tip(tip.position + len(rows), tip.receipt + len(drafts), recorded_at), moved)
 
     def _write_receipts(
         self, drafts: Sequence[Draft], positions: Mapping[str, list[int]], last: int, recorded_at: Instant
@@ -360,18 +360,17 @@ class SqliteJournal:
                     )
         for name, value in reads.draws.items():
             self.connection.execute(
-                "INSERT INTO sequences VALUES (?, ?)" if not reads.sequences[name] else "UPDATE sequences SET value = ?2 WHERE name = ?1",
+                "INSERT INTO sequences VALUES (?, ?)"
+                if not reads.sequences[name]
+                else "UPDATE sequences SET value = ?2 WHERE name = ?1",
                 (name, value),
             )
         if erased := [key for draft in drafts for key in draft.erases]:
-            subjects = sorted({draft.stream for draft in drafts if draft.erases})
             self.connection.executemany("DELETE FROM subject_keys WHERE key = ?", [(key,) for key in erased])
             self.keyring.forget()
-            if self.on_erase is not None:
-                self.on_erase(subjects)
 
-    def _refuse_if_moved(self, drafts: Sequence[Draft], reads: Reads) -> None:
-        """The log moved since it was read: go on only where nothing of what was read did."""
+    def _moved_beside(self, drafts: Sequence[Draft], reads: Reads) -> frozenset[str]:
+        """The log moved since it was read: the streams that did, or JournalMoved where what was read is among it."""
         if reads.everything:
             raise JournalMoved("the log moved while a decision counted over it")
         current = dict.fromkeys(reads.streams, 0)
@@ -389,8 +388,12 @@ class SqliteJournal:
             raise JournalMoved("a command of the batch was answered meanwhile")
         if any(self.claims(claim for draft in drafts for fact in draft.facts for claim in fact.claims)):
             raise JournalMoved("a unique key was taken meanwhile")
-        if any(self._secret_of(key) is None for key in self.keyring.used):
-            raise JournalMoved("a person was erased meanwhile")
+        if self.claims(reads.claims) != {key: stream for key, stream in reads.claims.items() if stream is not None}:
+            raise JournalMoved("a unique key that was looked up was taken meanwhile")
+        movement = self.movement(reads.tip)
+        if movement.erased or any(self._secret_of(key) is None for key in self.keyring.used):
+            raise JournalMoved("a person was erased meanwhile, whose text may have been read")
+        return movement.streams
 
     def _keep_new(self) -> None:
         self.streams.keep_new()

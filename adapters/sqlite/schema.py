@@ -216,8 +216,8 @@ GUARDS: Final = (
         "a position is tracked once, in order",
     ),
     _guarded("sequences", "EXISTS (SELECT 1 FROM sequences WHERE name = NEW.name)", "a sequence begins once"),
-    "CREATE TRIGGER sequences_no_delete BEFORE DELETE ON sequences "
-    "BEGIN SELECT RAISE(ABORT, 'sequences: a sequence is never deleted'); END",
-    "CREATE TRIGGER sequences_rise BEFORE UPDATE ON sequences WHEN NEW.name <> OLD.name OR NEW.value <= OLD.value "
-    "BEGIN SELECT RAISE(ABORT, 'sequences: a sequence only rises'); END",
+    """CREATE TRIGGER sequences_no_delete BEFORE DELETE ON sequences
+        BEGIN SELECT RAISE(ABORT, 'sequences: a sequence is never deleted'); END""",
+    """CREATE TRIGGER sequences_rise BEFORE UPDATE ON sequences WHEN NEW.name <> OLD.name OR NEW.value <= OLD.value
+        BEGIN SELECT RAISE(ABORT, 'sequences: a sequence only rises'); END""",
 )

@@ -1,7 +1,7 @@
 """Decisions about what is said on a ticket: replies in both directions, comments, forwards (F-57, F-58, F-60).
 
-Messages are numbered per ticket from 1. Exchanges are replies sent and received; comments, public ones too, and forwards
-are not exchanges.
+Messages are numbered per ticket from 1. Exchanges are replies sent and received; comments, public ones too, and
+forwards are not exchanges.
 """
 
 from typing import Final

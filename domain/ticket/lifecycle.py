@@ -3,8 +3,7 @@
 Each is a pure function from the ticket as it stands to the events that follow, or Refused with every failed check.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from domain.instant import Instant, later
 from domain.refusals import (
@@ -50,8 +49,7 @@ class Kept:
 KEPT: Final = Kept()
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What a ticket is opened with (F-42)."""
 
     channel: str
@@ -90,7 +88,12 @@ def writable(ticket: Ticket | None, ticket_id: str) -> Ticket:
 
 
 def open_ticket(
-    ticket: Ticket | None, ticket_id: str, request: Request, statuses: Statuses, number: int, message_taken_by: str | None
+    ticket: Ticket | None,
+    ticket_id: str,
+    request: Request,
+    statuses: Statuses,
+    number: int,
+    message_taken_by: str | None,
 ) -> list[TicketEvent]:
     """A new ticket in the named or the first open status, with the sequence's next number (F-02, F-42, F-54)."""
     reasons: list[Refusal] = []

@@ -1,8 +1,9 @@
 """What a ticket is after its events: one immutable value and the fold that makes it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import assert_never
 
+from domain.changed import changed
 from domain.instant import Instant
 from domain.ticket.events import (
     TicketAgentChanged,
@@ -132,7 +133,7 @@ def _imported(event: TicketImported, at: Instant) -> Ticket:
 def _status_changed(ticket: Ticket, event: TicketStatusChanged, at: Instant) -> Ticket:
     was_closed = event.old_status_type is StatusType.CLOSED
     is_closed = event.new_status_type is StatusType.CLOSED
-    return replace(
+    return changed(
         ticket,
         status=event.new_status,
         status_type=event.new_status_type,
@@ -172,48 +173,48 @@ def evolve(ticket: Ticket | None, event: TicketEvent, at: Instant) -> Ticket:
         case TicketRevisionNoted():
             return ticket
         case TicketReplySent() | TicketCustomerReplied():
-            return replace(ticket, messages=event.message, exchanges=ticket.exchanges + 1)
+            return changed(ticket, messages=event.message, exchanges=ticket.exchanges + 1)
         case TicketForwarded():
-            return replace(ticket, messages=event.message)
+            return changed(ticket, messages=event.message)
         case TicketCommentAdded():
             comments = (*ticket.comments, (event.message, event.visibility))
-            return replace(ticket, messages=event.message, comments=comments)
+            return changed(ticket, messages=event.message, comments=comments)
         case TicketCommentVisibilityChanged():
             comments = tuple((n, event.new if n == event.message else seen_by) for n, seen_by in ticket.comments)
-            return replace(ticket, comments=comments)
+            return changed(ticket, comments=comments)
         case TicketAgentChanged():
-            return replace(ticket, agent=event.new)
+            return changed(ticket, agent=event.new)
         case TicketTeamChanged():
-            return replace(ticket, team=event.new, team_change_count=ticket.team_change_count + 1)
+            return changed(ticket, team=event.new, team_change_count=ticket.team_change_count + 1)
         case TicketPriorityChanged():
-            return replace(ticket, priority=event.new)
+            return changed(ticket, priority=event.new)
         case TicketFieldChanged():
-            return replace(ticket, fields=_field_changed(ticket.fields, event))
+            return changed(ticket, fields=_field_changed(ticket.fields, event))
         case TicketTagsAdded():
-            return replace(ticket, tags=tuple(sorted({*ticket.tags, *event.tags})))
+            return changed(ticket, tags=tuple(sorted({*ticket.tags, *event.tags})))
         case TicketTagsRemoved():
-            return replace(ticket, tags=tuple(tag for tag in ticket.tags if tag not in event.tags))
+            return changed(ticket, tags=tuple(tag for tag in ticket.tags if tag not in event.tags))
         case TicketSubjectChanged():
-            return replace(ticket, subject=event.new)
+            return changed(ticket, subject=event.new)
         case TicketDescriptionChanged():
-            return replace(ticket, description=event.new)
+            return changed(ticket, description=event.new)
         case TicketContactChanged():
-            return replace(ticket, contact_id=event.new)
+            return changed(ticket, contact_id=event.new)
         case TicketDepartmentChanged():
-            return replace(ticket, department=event.new)
+            return changed(ticket, department=event.new)
         case TicketDueDateOverridden():
-            return replace(ticket, due_at=event.new)
+            return changed(ticket, due_at=event.new)
         case TicketDueDateOverrideRemoved():
-            return replace(ticket, due_at=None)
+            return changed(ticket, due_at=None)
         case TicketSourceSlaChanged():
-            return replace(ticket, source_sla_met=event.new)
+            return changed(ticket, source_sla_met=event.new)
         case TicketDeleted():
-            return replace(ticket, restorable_until=event.restorable_until)
+            return changed(ticket, restorable_until=event.restorable_until)
         case TicketRestored():
-            return replace(ticket, restorable_until=None)
+            return changed(ticket, restorable_until=None)
         case TicketArchived():
-            return replace(ticket, is_archived=True)
+            return changed(ticket, is_archived=True)
         case TicketUnarchived():
-            return replace(ticket, is_archived=False)
+            return changed(ticket, is_archived=False)
         case _:
             assert_never(event)

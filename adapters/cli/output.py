@@ -1,0 +1,138 @@
+"""What is printed and where: answers on stdout, as JSON or as tables; everything said beside them on stderr."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from adapters.cli.exits import one_line
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+WIDTH: Final = 100
+"""Columns of a table where stdout is no terminal."""
+
+
+def document(content: object) -> None:
+    """One JSON document on a line of stdout; dataclasses and enums are plain in it."""
+    import msgspec
+
+    raw(msgspec.json.encode(content) + b"\n")
+
+
+def raw(line: bytes) -> None:
+    """Bytes on stdout as they are, because JSON is UTF-8 whatever the terminal speaks."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(line)
+    sys.stdout.buffer.flush()
+
+
+def answer(text: str) -> None:
+    """A line of an answer for people, on stdout."""
+    sys.stdout.write(text + "\n")
+
+
+def say(text: str) -> None:
+    """A line beside the answer, on stderr."""
+    sys.stderr.write(one_line(text) + "\n")
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    is_terminal = sys.stdout.isatty()
+    return Console(file=sys.stdout, width=None if is_terminal else WIDTH, highlight=False, soft_wrap=False)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "", total: str = "") -> None:
+    """A table for people; a column whose cells are all numbers stands to the right."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    kept = [list(row) for row in rows]
+    shown = Table(
+        title=Text(title, style="bold") if title else None,
+        caption=Text(total) if total else None,
+        title_justify="left",
+        caption_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        show_edge=False,
+    )
+    for place, name in enumerate(columns):
+        is_number = bool(kept) and all(isinstance(row[place], int | float | None) for row in kept)
+        shown.add_column(name, justify="right" if is_number else "left", overflow="fold")
+    for row in kept:
+        shown.add_row(*(Text(cell(value)) for value in row))
+    _console().print(shown)
+
+
+def facts(pairs: Iterable[tuple[str, object]], *, title: str = "") -> None:
+    """What is known of one thing: a name and a value a line."""
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table.grid(padding=(0, 2))
+    shown.add_column(style="bold", no_wrap=True)
+    shown.add_column(overflow="fold")
+    for name, value in pairs:
+        shown.add_row(Text(name), Text(cell(value)))
+    console = _console()
+    if title:
+        console.print(Text(title, style="bold"))
+    console.print(shown)
+
+
+def cell(value: object) -> str:
+    """A value as a table shows it: numbers with thousands apart, nothing for null, no control characters."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}" if abs(value) >= 10_000 else str(value)
+    return one_line(str(value))
+
+
+def plain_instant(at: str | None) -> str:
+    """An instant as people read it: UTC to the second."""
+    return "" if at is None else f"{at[:10]} {at[11:19]}Z"
+
+
+def plain_duration(seconds: float | None) -> str:
+    """A duration in the two greatest units that it has."""
+    if seconds is None:
+        return ""
+    whole = round(abs(seconds))
+    sign = "-" if seconds < 0 else ""
+    days, rest = divmod(whole, 86_400)
+    hours, rest = divmod(rest, 3_600)
+    minutes, left = divmod(rest, 60)
+    if days:
+        return f"{sign}{days}d {hours}h"
+    if hours:
+        return f"{sign}{hours}h {minutes:02}m"
+    return f"{sign}{minutes}m {left:02}s" if minutes else f"{sign}{left}s"
+
+
+Advance = Callable[[int, int | None], None]
+"""Hears how much is done, and of how much where that is known."""
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Advance]:
+    """A bar on stderr while something long runs; nothing where stderr is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(file=sys.stderr)
+    columns: tuple[Any, ...] = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=None)
+
+        def advance(done: int, total: int | None) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield advance

@@ -1,0 +1,74 @@
+"""What is claimed: the bounds of design section 10, by id, and what each figure compares, in one sentence."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A bound that a figure must keep, and the one it aims at; None where the figure is for information."""
+
+    what: str
+    must: float | None = None
+    aim: float | None = None
+    is_ceiling: bool = False
+    """Whether less is better."""
+
+    def is_kept(self, value: float) -> bool:
+        """Whether a measured value is within the bound that must be kept."""
+        if self.must is None:
+            return True
+        return value <= self.must if self.is_ceiling else value >= self.must
+
+
+CLAIMS: Final[dict[str, Claim]] = {
+    "S1": Claim(
+        "one command a transaction, from JSON bytes to a durable event with receipt, seals, leaves and inline row: "
+        "time of the eventsourcing library (one save, one commit for its view row and tracking) / ours",
+        must=2,
+        aim=3.5,
+    ),
+    "S2": Claim(
+        "the same commands: time of the bare store call that writes the very rows we wrote, guards included / ours",
+        must=0.6,
+        aim=0.9,
+    ),
+    "S3": Claim(
+        "batches of 500 commands, a transaction each: time a command of the eventsourcing library one at a time / ours",
+        must=12,
+        aim=25,
+    ),
+    "S3-floor": Claim(
+        "batches of 500 commands: time of the bare store calls (executemany) that write the very rows we wrote / ours",
+        must=0.45,
+        aim=0.75,
+    ),
+    "S6": Claim(
+        "typed replay of a log, one event object a row: time of the eventsourcing library's notification log in "
+        "sections of 1,000 over as many events / ours",
+        must=2.5,
+        aim=5,
+    ),
+    "S7": Claim(
+        "verify (contiguity, versions, leaf, strict decode, fold, receipts): rows a second / rows a second of a bare "
+        "SELECT of the readable rows",
+        must=0.2,
+        aim=0.4,
+    ),
+    "S7-projections": Claim(
+        "verify with every projection folded afresh and compared: rows a second / rows a second of the same bare SELECT"
+    ),
+    "S12": Claim(
+        "MB by which the peak memory of a fresh process grows over a rebuild of all projections and a verify of the "
+        "whole log, 1M events of 100k tickets",
+        must=200,
+        aim=120,
+        is_ceiling=True,
+    ),
+    "IMPORT": Claim(
+        "CSV import, checked and recorded, from an empty ledger: rows a second / commands a second of the batches of "
+        "500 (S3) beside it",
+        must=0.4,
+        aim=0.6,
+    ),
+}

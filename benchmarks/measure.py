@@ -1,0 +1,146 @@
+"""How a figure comes about: sides taking turns, medians of ratios, and what the disk costs meanwhile."""
+
+import gc
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median, quantiles
+from time import perf_counter, process_time
+from typing import Any, Final
+
+PAIRS: Final = 15
+_FSYNCS: Final = 200
+_PAGE: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How much is measured; `quick` tries a benchmark out and proves nothing."""
+
+    pairs: int = PAIRS
+    commands: int = 100
+    """Commands a side and pair, one transaction each."""
+    batches: int = 2
+    """Batches of 500 a pair."""
+    stock_commands: int = 150
+    """Commands of the stock side beside those batches."""
+    replayed: int = 40_000
+    """Events that are replayed, and verified, a pair."""
+    folded: int = 1_000_000
+    """Events of the whole fold; a tenth as many tickets."""
+    imported: int = 20_000
+    import_pairs: int = 5
+
+
+FULL: Final = Scale()
+QUICK: Final = Scale(3, 20, 1, 30, 2_000, 10_000, 1_000, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured value of a claim, with what it was made of."""
+
+    id: str
+    value: float
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Lap:
+    """What a stretch of work took."""
+
+    seconds: float = 0.0
+    cpu: float = 0.0
+
+
+@contextmanager
+def timed() -> Iterator[Lap]:
+    """Measure the body, by the wall and by this process's CPU, with no garbage of others to collect."""
+    gc.collect()
+    lap = Lap()
+    cpu, begin = process_time(), perf_counter()
+    yield lap
+    lap.seconds, lap.cpu = perf_counter() - begin, process_time() - cpu
+
+
+Side = Callable[[int], Lap]
+"""Does the work of a round, and says what one unit of it took."""
+
+
+def turns(sides: Mapping[str, Side], pairs: int) -> dict[str, list[Lap]]:
+    """Every side once a round, the first one changing, so that drift of the machine hits all; a warm-up round before."""
+    laps: dict[str, list[Lap]] = {name: [] for name in sides}
+    names = list(sides)
+    gc.collect()
+    gc.freeze()
+    for turn in range(pairs + 1):
+        first = turn % len(names)
+        for name in names[first:] + names[:first]:
+            lap = sides[name](turn)
+            if turn:
+                laps[name].append(lap)
+        note(f"  round {turn}/{pairs}: " + ", ".join(f"{n} {sides_time(laps[n])}" for n in names) if turn else "  warm")
+    gc.unfreeze()
+    return laps
+
+
+def sides_time(laps: list[Lap]) -> str:
+    """The last lap for a person."""
+    return f"{laps[-1].seconds * 1e6:,.1f} us"
+
+
+def ratio(figure: str, other: list[Lap], ours: list[Lap], **more: Any) -> Figure:
+    """How many times longer the other side took, the median over the pairs."""
+    ratios = [a.seconds / b.seconds for a, b in zip(other, ours, strict=True)]
+    return Figure(
+        figure,
+        round(median(ratios), 3),
+        {
+            "pairs": len(ratios),
+            "quartiles": quartiles(ratios, 3),
+            "ours_us": microseconds(ours),
+            "ours_cpu_us": round(median(lap.cpu for lap in ours) * 1e6, 1),
+            "other_us": microseconds(other),
+            "other_cpu_us": round(median(lap.cpu for lap in other) * 1e6, 1),
+            **more,
+        },
+    )
+
+
+def quartiles(values: list[float], digits: int) -> list[float]:
+    """First and third quartile; of fewer than two values, the value itself."""
+    cuts = quantiles(values, n=4) if len(values) > 1 else values * 3
+    return [round(cuts[0], digits), round(cuts[2], digits)]
+
+
+def microseconds(laps: list[Lap]) -> float:
+    """The median lap by the wall."""
+    return round(median(lap.seconds for lap in laps) * 1e6, 1)
+
+
+def fsync_microseconds(folder: Path) -> float:
+    """What this disk takes to make one more page of a file durable, as a commit appends it; the median."""
+    path = folder / "fsync"
+    file = os.open(path, os.O_CREAT | os.O_RDWR)
+    times = []
+    try:
+        # SQLite writes its write-ahead log over and over, so the blocks are there already.
+        os.pwrite(file, bytes(_PAGE * _FSYNCS), 0)
+        os.fsync(file)
+        for place in range(_FSYNCS):
+            os.pwrite(file, os.urandom(_PAGE), place * _PAGE)
+            begin = perf_counter()
+            os.fdatasync(file)
+            times.append(perf_counter() - begin)
+    finally:
+        os.close(file)
+        path.unlink()
+    return round(median(times) * 1e6, 1)
+
+
+def note(text: str) -> None:
+    """Tell whoever watches; figures alone go to stdout."""
+    print(text, file=sys.stderr, flush=True)

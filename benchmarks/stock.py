@@ -1,0 +1,232 @@
+"""The other side: the eventsourcing library used as its documentation shows, with the same content.
+
+An application over SQLite with an aggregate of decorated events; a projection whose view is a tracking recorder, so that
+view row and position are one transaction, a second one after the save. Its projection runner needs subscriptions, which
+its SQLite recorder has not, so each event is handed to the projection at once: less work than a runner would do. It
+seals nothing, keeps no receipts and hashes nothing.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from eventsourcing.application import Application
+from eventsourcing.dispatch import singledispatchmethod
+from eventsourcing.domain import Aggregate, event
+from eventsourcing.persistence import Tracking
+from eventsourcing.projection import Projection
+from eventsourcing.sqlite import SQLiteDatastore, SQLiteTrackingRecorder
+
+SECTION = 1_000
+
+
+class Ticket(Aggregate):
+    """The same five facts as ours."""
+
+    @event("Opened")
+    def __init__(
+        self,
+        ticket_id: str,
+        channel: str,
+        subject: str,
+        description: str,
+        contact_id: str,
+        department: str,
+        priority: str,
+        fields: dict[str, list[str]],
+        tags: list[str],
+        actor: str,
+        command_id: str,
+    ) -> None:
+        self.ticket_id = ticket_id
+        self.channel = channel
+        self.subject = subject
+        self.description = description
+        self.contact_id = contact_id
+        self.department = department
+        self.priority = priority
+        self.fields = fields
+        self.tags = tags
+        self.status = "Open"
+        self.agent: str | None = None
+        self.messages = 0
+
+    @staticmethod
+    def create_id(ticket_id: str) -> UUID:
+        return uuid5(NAMESPACE_URL, f"/tickets/{ticket_id}")
+
+    @event("AgentChanged")
+    def assign(self, agent: str, actor: str, command_id: str) -> None:
+        self.agent = agent
+
+    @event("ReplySent")
+    def reply(self, body: str, recipients: list[str], actor: str, command_id: str) -> None:
+        self.messages += 1
+
+    @event("CommentAdded")
+    def comment(self, visibility: str, body: str, actor: str, command_id: str) -> None:
+        self.messages += 1
+
+    @event("StatusChanged")
+    def close(self, status: str, actor: str, command_id: str) -> None:
+        if self.status == status:
+            raise ValueError("the ticket is closed already")
+        self.status = status
+
+
+class Desk(Application[UUID]):
+    """One method a command."""
+
+    log_section_size = SECTION
+
+    def open_ticket(self, ticket_id: str, **content: Any):
+        return self.save(Ticket(ticket_id=ticket_id, **content))
+
+    def assign_ticket(self, ticket_id: str, **content: Any):
+        return self._changed(ticket_id, Ticket.assign, content)
+
+    def send_reply(self, ticket_id: str, **content: Any):
+        return self._changed(ticket_id, Ticket.reply, content)
+
+    def add_comment(self, ticket_id: str, **content: Any):
+        return self._changed(ticket_id, Ticket.comment, content)
+
+    def close_ticket(self, ticket_id: str, **content: Any):
+        return self._changed(ticket_id, Ticket.close, {"status": "Closed", **content})
+
+    def _changed(self, ticket_id: str, change: Callable[..., None], content: dict[str, Any]):
+        ticket: Ticket = self.repository.get(Ticket.create_id(ticket_id))
+        change(ticket, **content)
+        return self.save(ticket)
+
+
+class TicketRows(SQLiteTrackingRecorder):
+    """The view: a row a ticket, written with the position of the event that changed it."""
+
+    def __init__(self, datastore: SQLiteDatastore) -> None:
+        super().__init__(datastore)
+        self.create_table_statements.append(
+            "CREATE TABLE IF NOT EXISTS tickets (id TEXT PRIMARY KEY, ticket_id TEXT, channel TEXT, subject TEXT, "
+            "description TEXT, contact_id TEXT, department TEXT, priority TEXT, fields TEXT, tags TEXT, status TEXT, "
+            "agent TEXT, exchanges INTEGER, opened_at TEXT, closed_at TEXT, last_event_at TEXT, version INTEGER)"
+        )
+
+    def write(self, statement: str, values: Sequence[Any], tracking: Tracking) -> None:
+        with self.datastore.transaction(commit=True) as cursor:
+            self._insert_tracking(cursor, tracking)
+            cursor.execute(statement, values)
+
+
+class TicketView(Projection[TicketRows]):
+    """What each event means to the row."""
+
+    @singledispatchmethod
+    def process_event(self, domain_event: Any, tracking: Tracking) -> None:
+        raise NotImplementedError(type(domain_event))
+
+    @process_event.register
+    def opened(self, e: Ticket.Opened, tracking: Tracking) -> None:
+        at = e.timestamp.isoformat()
+        row = (
+            *(e.originator_id.hex, e.ticket_id, e.channel, e.subject, e.description, e.contact_id, e.department),
+            *(e.priority, json.dumps(e.fields), json.dumps(e.tags), "Open", None, 0, at, None, at),
+            e.originator_version,
+        )
+        self.view.write(f"INSERT INTO tickets VALUES ({', '.join('?' * len(row))})", row, tracking)
+
+    @process_event.register
+    def assigned(self, e: Ticket.AgentChanged, tracking: Tracking) -> None:
+        self._update("agent = ?", (e.agent,), e, tracking)
+
+    @process_event.register
+    def replied(self, e: Ticket.ReplySent, tracking: Tracking) -> None:
+        self._update("exchanges = exchanges + 1", (), e, tracking)
+
+    @process_event.register
+    def commented(self, e: Ticket.CommentAdded, tracking: Tracking) -> None:
+        self._update("status = status", (), e, tracking)
+
+    @process_event.register
+    def closed(self, e: Ticket.StatusChanged, tracking: Tracking) -> None:
+        self._update("status = ?, closed_at = ?", (e.status, e.timestamp.isoformat()), e, tracking)
+
+    def _update(self, what: str, values: tuple[Any, ...], e: Any, tracking: Tracking) -> None:
+        self.view.write(
+            f"UPDATE tickets SET {what}, last_event_at = ?, version = ? WHERE id = ?",
+            (*values, e.timestamp.isoformat(), e.originator_version, e.originator_id.hex),
+            tracking,
+        )
+
+
+class Stock:
+    """The application and its view on one file."""
+
+    def __init__(self, path: Path) -> None:
+        self.app = Desk(
+            env={"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(path), "IS_SNAPSHOTTING_ENABLED": "n"}
+        )
+        self._datastore: SQLiteDatastore = self.app.factory.datastore  # type: ignore[attr-defined]
+        with self._datastore.transaction(commit=False) as cursor:
+            cursor.execute("PRAGMA synchronous")
+            assert cursor.fetchone()[0] == 2, "both sides must be synchronous=FULL"
+        rows = TicketRows(self._datastore)
+        rows.create_table()
+        self._view = TicketView(rows)
+        desk = self.app
+        self._methods = {
+            "OpenTicket": desk.open_ticket,
+            "AssignTicket": desk.assign_ticket,
+            "SendReply": desk.send_reply,
+            "AddComment": desk.add_comment,
+            "CloseTicket": desk.close_ticket,
+        }
+
+    def send(self, raw: bytes) -> None:
+        """One command, durable with its view row when this returns."""
+        content = json.loads(raw)
+        recordings = self._methods[content.pop("command")](**content)
+        for recording in recordings:
+            self._view.process_event(recording.domain_event, Tracking(self.app.name, recording.notification.id))
+
+    def send_all(self, commands: Sequence[bytes]) -> None:
+        """Commands one at a time."""
+        for raw in commands:
+            self.send(raw)
+
+    def fill(self, commands: Sequence[bytes]) -> None:
+        """The events of these commands in one transaction and without the view: content to be replayed, not timed."""
+        tickets: dict[str, Ticket] = {}
+        for raw in commands:
+            content = json.loads(raw)
+            command, ticket_id = content.pop("command"), content.pop("ticket_id")
+            if command == "OpenTicket":
+                tickets[ticket_id] = Ticket(ticket_id=ticket_id, **content)
+                continue
+            change = {"AssignTicket": Ticket.assign, "SendReply": Ticket.reply, "AddComment": Ticket.comment}
+            if command == "CloseTicket":
+                content["status"] = "Closed"
+            change.get(command, Ticket.close)(tickets[ticket_id], **content)
+        self.app.save(*tickets.values())
+
+    def replay(self) -> int:
+        """Every event of the notification log as a typed object, in sections; how many there were."""
+        count, start = 0, 1
+        to_event = self.app.mapper.to_domain_event
+        while section := self.app.notification_log.select(start, SECTION):
+            events = [to_event(notification) for notification in section]
+            count += len(events)
+            start = section[-1].id + 1
+        return count
+
+
+@contextmanager
+def stock(path: Path) -> Iterator[Stock]:
+    """The library at work on this file."""
+    opened = Stock(path)
+    try:
+        yield opened
+    finally:
+        opened.app.close()

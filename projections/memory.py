@@ -1,0 +1,78 @@
+"""Rows in memory: for a rebuild, for reading the past, for trying things out."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from projections.base import Key, Projection, erased
+from projections.store import Parked, Progress, ProjectionMoved, Step
+
+
+class MemoryRows:
+    """A RowStore that keeps all rows in memory. Its transactions do not roll back; after a fault it is thrown away."""
+
+    def __init__(self) -> None:
+        self.parked: list[Parked] = []
+        """Every parked ticket with its reason."""
+        self._progress = Progress()
+        self._tables: dict[str, dict[str, dict[Key, Any]]] = {}
+        self._counts: Counter[str] = Counter()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Nothing to begin and nothing to end."""
+        yield
+
+    def progress(self) -> Progress:
+        """How far everything has come."""
+        return self._progress
+
+    def rows(self, projection: Projection[Any], ticket_ids: Iterable[str]) -> Mapping[str, Mapping[Key, Any]]:
+        """The rows of these tickets by key."""
+        table = self._tables.get(projection.name, {})
+        return {ticket_id: table[ticket_id] for ticket_id in ticket_ids if ticket_id in table}
+
+    def write(self, step: Step) -> None:
+        """Take in rows and checkpoint; ProjectionMoved where the checkpoint is not the one the step began at."""
+        if self._progress.of(step.projection) != step.before:
+            raise ProjectionMoved(f"{step.projection.name} is not at position {step.before.position}")
+        for row in step.rows:
+            self._put(step.projection, row)
+        self.parked.extend(step.parked)
+        self._progress.passed(step)
+
+    def _put(self, projection: Projection[Any], row: Any) -> None:
+        own = self._tables.setdefault(projection.name, {}).setdefault(row.ticket_id, {})
+        before = len(own)
+        own[projection.key_of(row)] = row
+        self._counts[projection.name] += len(own) - before
+
+    def erase(self, projection: Projection[Any], person: str) -> None:
+        """Take a person's texts out of all rows of a projection."""
+        for own in self._tables.get(projection.name, {}).values():
+            for key, row in own.items():
+                own[key] = erased(projection, row, person)
+
+    def all_rows(self, projection: Projection[Any]) -> list[Any]:
+        """Every row of a projection, by key."""
+        rows = (row for own in self._tables.get(projection.name, {}).values() for row in own.values())
+        key_of: Callable[[Any], Any] = projection.key_of
+        return sorted(rows, key=key_of)
+
+    def count(self, projection: Projection[Any]) -> int:
+        """How many rows of a projection are held."""
+        return self._counts[projection.name]
+
+    def hold(self, projection: Projection[Any], ticket_id: str, rows: dict[Key, Any]) -> None:
+        """Take in rows of a ticket that were kept elsewhere, in the place of those held."""
+        table = self._tables.setdefault(projection.name, {})
+        self._counts[projection.name] += len(rows) - len(table.get(ticket_id, ()))
+        table[ticket_id] = rows
+
+    def take_rows(self, projection: Projection[Any]) -> list[Any]:
+        """Every row of a projection, by key, to be kept elsewhere; they are held no longer."""
+        rows = self.all_rows(projection)
+        self._tables.pop(projection.name, None)
+        self._counts[projection.name] = 0
+        return rows

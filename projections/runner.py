@@ -1,0 +1,152 @@
+"""Keeps the projections up with the log: after the fact, within an append, or all over again (design section 5).
+
+Rows and checkpoint are written in one transaction, so however a run ends, the next one goes on where the rows are.
+Nothing here speaks to anybody outside: a rebuild changes rows, and that is all.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from domain.recorded import Recorded
+from projections.base import Projection
+from projections.folding import advance, erasures
+from projections.recent import RecentRows
+from projections.store import Difference, LogSource, Progress, RowStore, ViewStore
+
+
+class Runner:
+    """Folds the log into the rows of a store.
+
+    `batch` is the number of events a transaction of `catch_up` takes, which bounds how long others wait to write;
+    `recent` the number of tickets whose rows the inline projections hold in memory.
+    """
+
+    def __init__(
+        self,
+        projections: Sequence[Projection[Any]],
+        store: ViewStore,
+        log: LogSource,
+        *,
+        batch: int = 5_000,
+        recent: int = 10_000,
+    ) -> None:
+        self._projections = tuple(projections)
+        self._store = store
+        self._log = log
+        self._batch = batch
+        self._views = RecentRows(store, [one for one in self._projections if one.inline], recent)
+
+    # Following the log
+
+    def catch_up(self) -> None:
+        """All projections, and the Merkle frontier, to the end of the log; another version is rebuilt first."""
+        while True:
+            progress = self._store.progress()
+            outdated = [one.name for one in self._projections if progress.of(one).version != one.version]
+            if outdated:
+                self.rebuild(*outdated)
+            elif self._is_at_end(progress) or not self._step():
+                return
+
+    def _is_at_end(self, progress: Progress) -> bool:
+        """Looked at without a lock, since most calls find nothing to do."""
+        start = self._start(progress, self._projections)
+        return not self._log.read(start, 1) and not self._log.leaves(progress.frontier.size, 1)
+
+    def _start(self, progress: Progress, projections: Sequence[Projection[Any]]) -> int:
+        return min((progress.of(one).position for one in projections), default=0)
+
+    def _step(self) -> bool:
+        # The log is read inside the transaction: an erasure that came between reading and writing would be missed.
+        with self._views.transaction():
+            progress = self._views.refreshed()
+            start = self._start(progress, self._projections)
+            events = self._log.read(start, self._batch) if self._projections else ()
+            leaves = self._log.leaves(progress.frontier.size, self._batch)
+            self._pass(self._projections, self._views, events)
+            if leaves:
+                progress.frontier = progress.frontier.extended(leaves)
+                self._store.keep(progress.frontier)
+        return bool(events or leaves)
+
+    def _pass(self, projections: Sequence[Projection[Any]], views: RowStore, events: Sequence[Recorded]) -> None:
+        for projection in projections:
+            checkpoint = views.progress().of(projection)
+            if checkpoint.version != projection.version:
+                continue
+            if events and events[0].position > checkpoint.position:
+                advance(projection, views, events)
+            elif ahead := [recorded for recorded in events if recorded.position > checkpoint.position]:
+                advance(projection, views, ahead)
+
+    # Within an append
+
+    def inline(self, events: Sequence[Recorded]) -> None:
+        """Fold events that were just appended into the inline projections; called inside the append's transaction.
+
+        A projection that is not at the position before the first event is left to `catch_up`. Where a person was
+        erased, all rows there are lose the person's texts, in every projection and in this transaction.
+        """
+        if not events:
+            return
+        before = events[0].position - 1
+        progress = self._views.progress()
+        if any(one.inline and progress.of(one).position != before for one in self._projections):
+            progress = self._views.refreshed()
+        persons = erasures(events)
+        for projection in self._projections:
+            checkpoint = progress.of(projection)
+            if projection.inline and (checkpoint.position, checkpoint.version) == (before, projection.version):
+                advance(projection, self._views, events)
+            elif projection.personal:
+                for person in persons:
+                    self._views.erase(projection, person)
+
+    def forget(self, ticket_ids: Iterable[str]) -> None:
+        """Drop the rows held of these tickets, because they may no longer be what the store holds."""
+        self._views.forget(list(ticket_ids))
+
+    def forget_all(self) -> None:
+        """Drop all rows held: the log was moved by others, a transaction rolled back, or a person was erased."""
+        self._views.forget_all()
+
+    # All over again
+
+    def rebuild(self, *names: str) -> None:
+        """Fold the whole log into fresh rows of these projections, all without names, and swap them in one transaction.
+
+        Readers and writers go on meanwhile; only what they appended during the fold is folded under the lock. Parked
+        tickets are tried again.
+        """
+        chosen = self._chosen(names)
+        with self._store.rebuilt() as fresh:
+            self._fill(chosen, fresh)
+            with self._store.transaction():
+                self._fill(chosen, fresh)
+                for projection in chosen:
+                    fresh.adopt(projection)
+        self.forget_all()
+
+    def compare(self, *names: str) -> list[Difference]:
+        """The rows that a rebuild would change; nothing is changed (E-05)."""
+        chosen = self._chosen(names)
+        self.catch_up()
+        with self._store.rebuilt() as fresh:
+            self._fill(chosen, fresh)
+            with self._views.transaction():
+                while self._step():
+                    pass
+                self._fill(chosen, fresh)
+                return [difference for projection in chosen for difference in fresh.differences(projection)]
+
+    def _chosen(self, names: Sequence[str]) -> list[Projection[Any]]:
+        known = {one.name: one for one in self._projections}
+        for name in names:
+            if name not in known:
+                raise LookupError(f"{name!r} is no projection; there are {', '.join(known)}")
+        return [known[name] for name in dict.fromkeys(names or known)]
+
+    def _fill(self, projections: Sequence[Projection[Any]], fresh: RowStore) -> None:
+        while events := self._log.read(self._start(fresh.progress(), projections), self._batch):
+            with fresh.transaction():
+                self._pass(projections, fresh, events)
