@@ -26,8 +26,13 @@ class Door:
 
     @property
     def principal(self) -> str:
-        """Who was authenticated, whichever the door."""
-        return self.via.partition(":")[2]
+        """Who was authenticated, whichever the door and whichever version of it."""
+        return principal_of(self.via)
+
+
+def principal_of(via: str) -> str:
+    """`billing` of `kafka:billing`, `uci_incident` of `import:uci_incident@2`."""
+    return via.partition(":")[2].partition("@")[0]
 
 
 def objections(command: Message, door: Door, now: Instant) -> list[Refusal]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final, NamedTuple
 
-from commands.access import Door, judged_by, objections
+from commands.access import Door, judged_by, objections, principal_of
 from commands.aggregates import Aggregate, Cache, folded, initial, person_of
 from commands.message import Message, World
 from domain.contacts import Contact, ContactErased
@@ -375,8 +375,8 @@ def _reason(refusal: Refusal) -> Reason:
 
 def _repeated(submission: Submission, receipt: Receipt) -> Receipt:
     """The stored answer for the same command of the same principal; anyone and anything else is refused."""
-    principal = receipt.principal.partition(":")[2]
-    if receipt.digest == submission.command.digest() and principal == submission.door.principal:
+    same_sender = principal_of(receipt.principal) == submission.door.principal
+    if same_sender and receipt.digest == submission.command.digest():
         return receipt
     return _momentary(submission, Outcome.REFUSED, CommandIdReused(submission.command.command_id))
 

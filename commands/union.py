@@ -1,5 +1,6 @@
 """Every command there is, as one union on the field `command`, and how bytes become one."""
 
+import json
 from typing import Annotated, Final, TypeAlias, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -72,7 +73,19 @@ def parse_command(raw: bytes | str) -> Command:
     try:
         return _UNION.validate_json(raw)
     except ValidationError as error:
-        raise CommandUnreadable(explained(error)) from None
+        raise CommandUnreadable(explained(_located(raw, error))) from None
+
+
+def _located(raw: bytes | str, error: ValidationError) -> ValidationError:
+    """The mistake with its field: an unpaired surrogate stops pydantic's JSON parser; the standard one passes it on."""
+    if error.errors(include_url=False)[0]["type"] == "json_invalid":
+        try:
+            _UNION.validate_python(json.loads(raw))
+        except ValidationError as located:
+            return located
+        except (ValueError, RecursionError):
+            return error
+    return error
 
 
 def explained(error: ValidationError) -> str:
@@ -82,5 +95,7 @@ def explained(error: ValidationError) -> str:
         path = ".".join(str(step) for step in mistake["loc"][1:]) or (
             "command" if mistake["type"].startswith("union_tag") else "input"
         )
-        mistakes.append(f"{path}: {mistake['msg'].removeprefix('Value error, ')}")
+        is_surrogate = mistake["type"] == "string_unicode"
+        message = "a text must not hold an unpaired surrogate" if is_surrogate else mistake["msg"]
+        mistakes.append(f"{path}: {message.removeprefix('Value error, ')}")
     return "; ".join(mistakes)

@@ -78,7 +78,7 @@ class Appended:
     receipts: Sequence[Receipt]
     tip: Tip
     moved: frozenset[str] | None = None
-    """Streams that others moved after the tip that was decided on, so what is kept of them is stale; None: none wrote."""
+    """Streams that others moved after the tip decided on; what is kept of them is stale. None where nobody wrote."""
 
 
 @dataclass(frozen=True, slots=True)

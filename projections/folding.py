@@ -28,8 +28,9 @@ def by_ticket(
         if type(recorded.event) in ignores:
             continue
         stream = recorded.stream
-        if stream in groups:
-            groups[stream].append(recorded)
+        group = groups.get(stream)
+        if group is not None:
+            group.append(recorded)
         elif stream.startswith(TICKET_STREAM) and stream.partition(":")[2] not in waiting:
             groups[stream] = [recorded]
     return {stream.partition(":")[2]: group for stream, group in groups.items()}
@@ -80,10 +81,9 @@ def erasures(events: Sequence[Recorded]) -> list[str]:
 
 def _between_erasures(events: Sequence[Recorded]) -> Iterator[tuple[Sequence[Recorded], str | None]]:
     begin = 0
-    for place, recorded in enumerate(events, start=1):
-        if type(recorded.event) is ContactErased:
-            yield events[begin:place], recorded.stream
-            begin = place
+    for end in [place for place, recorded in enumerate(events, start=1) if type(recorded.event) is ContactErased]:
+        yield events[begin:end], events[end - 1].stream
+        begin = end
     if begin < len(events):
         yield events[begin:], None
 

@@ -37,16 +37,18 @@ class MemoryRows:
         """Take in rows and checkpoint; ProjectionMoved where the checkpoint is not the one the step began at."""
         if self._progress.of(step.projection) != step.before:
             raise ProjectionMoved(f"{step.projection.name} is not at position {step.before.position}")
+        table = self._tables.setdefault(step.projection.name, {})
+        key_of, added = step.projection.key_of, 0
         for row in step.rows:
-            self._put(step.projection, row)
+            own = table.get(row.ticket_id)
+            if own is None:
+                own = table[row.ticket_id] = {}
+            added -= len(own)
+            own[key_of(row)] = row
+            added += len(own)
+        self._counts[step.projection.name] += added
         self.parked.extend(step.parked)
         self._progress.passed(step)
-
-    def _put(self, projection: Projection[Any], row: Any) -> None:
-        own = self._tables.setdefault(projection.name, {}).setdefault(row.ticket_id, {})
-        before = len(own)
-        own[projection.key_of(row)] = row
-        self._counts[projection.name] += len(own) - before
 
     def erase(self, projection: Projection[Any], person: str) -> None:
         """Take a person's texts out of all rows of a projection."""

@@ -21,6 +21,8 @@ REPLY: Final = "reply"
 CUSTOMER_REPLY: Final = "customer_reply"
 COMMENT: Final = "comment"
 FORWARD: Final = "forward"
+PUBLIC: Final = Visibility.PUBLIC.value
+PRIVATE: Final = Visibility.PRIVATE.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +52,13 @@ def digest_of(body: str) -> str:
 
 
 def _message(
-    recorded: Recorded, message: int, kind: str, visibility: Visibility, recipients: str | None, body: str
+    recorded: Recorded, message: int, kind: str, visibility: str, recipients: str | None, body: str
 ) -> MessageRow:
     return MessageRow(
         recorded.stream.partition(":")[2],
         message,
         kind,
-        visibility.value,
+        visibility,
         recorded.actor,
         recipients,
         body,
@@ -80,13 +82,13 @@ def fold(rows: Mapping[Key, MessageRow], events: Sequence[Recorded]) -> Sequence
         event = recorded.event
         match event:
             case e.TicketReplySent():
-                row = _message(recorded, event.message, REPLY, Visibility.PUBLIC, event.recipients, event.body)
+                row = _message(recorded, event.message, REPLY, PUBLIC, event.recipients, event.body)
             case e.TicketCustomerReplied():
-                row = _message(recorded, event.message, CUSTOMER_REPLY, Visibility.PUBLIC, None, event.body)
+                row = _message(recorded, event.message, CUSTOMER_REPLY, PUBLIC, None, event.body)
             case e.TicketCommentAdded():
-                row = _message(recorded, event.message, COMMENT, event.visibility, None, event.body)
+                row = _message(recorded, event.message, COMMENT, event.visibility.value, None, event.body)
             case e.TicketForwarded():
-                row = _message(recorded, event.message, FORWARD, Visibility.PRIVATE, event.recipients, event.body)
+                row = _message(recorded, event.message, FORWARD, PRIVATE, event.recipients, event.body)
             case e.TicketCommentVisibilityChanged():
                 key = (recorded.stream.partition(":")[2], event.message)
                 row = _shown(changed.get(key) or rows.get(key), event, recorded)

@@ -34,7 +34,8 @@ class Runner:
         self._store = store
         self._log = log
         self._batch = batch
-        self._views = RecentRows(store, [one for one in self._projections if one.inline], recent)
+        self._inline = tuple(one for one in self._projections if one.inline)
+        self._views = RecentRows(store, self._inline, recent)
 
     # Following the log
 
@@ -91,16 +92,20 @@ class Runner:
             return
         before = events[0].position - 1
         progress = self._views.progress()
-        if any(one.inline and progress.of(one).position != before for one in self._projections):
+        if any(progress.of(one).position != before for one in self._inline):
             progress = self._views.refreshed()
-        persons = erasures(events)
-        for projection in self._projections:
-            checkpoint = progress.of(projection)
-            if projection.inline and (checkpoint.position, checkpoint.version) == (before, projection.version):
-                advance(projection, self._views, events)
-            elif projection.personal:
-                for person in persons:
-                    self._views.erase(projection, person)
+        follows = [one for one in self._inline if self._is_at(progress, one, before)]
+        if persons := erasures(events):
+            for projection in self._projections:
+                if projection.personal and projection not in follows:
+                    for person in persons:
+                        self._views.erase(projection, person)
+        for projection in follows:
+            advance(projection, self._views, events)
+
+    def _is_at(self, progress: Progress, projection: Projection[Any], position: int) -> bool:
+        checkpoint = progress.of(projection)
+        return (checkpoint.position, checkpoint.version) == (position, projection.version)
 
     def forget(self, ticket_ids: Iterable[str]) -> None:
         """Drop the rows held of these tickets, because they may no longer be what the store holds."""

@@ -56,12 +56,13 @@ class Progress:
 
     def of(self, projection: Projection[Any]) -> Checkpoint:
         """The checkpoint of a projection; that of the empty log where it was never run."""
-        start = Checkpoint(projection.name, projection.version, 0, 0)
-        return self.checkpoints.get(projection.name, start)
+        found = self.checkpoints.get(projection.name)
+        return Checkpoint(projection.name, projection.version, 0, 0) if found is None else found
 
     def parked_in(self, projection: Projection[Any]) -> frozenset[str]:
         """Ids of the tickets that are parked in a projection."""
-        return frozenset(self.parked.get(projection.name, ()))
+        found = self.parked.get(projection.name)
+        return frozenset(found) if found else frozenset()
 
     def passed(self, step: "Step") -> None:
         """Take in that a step was written."""

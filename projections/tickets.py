@@ -64,7 +64,8 @@ Change: TypeAlias = Callable[[Draft, Any, Recorded], None]
 
 _NAMES: Final = tuple(about.name for about in columns(TicketRow))
 _VALUES: Final = attrgetter(*_NAMES)
-_json: Final = JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+# Written piece by piece: an encoder is made anew for each whole document, and costs more than the document.
+_quoted: Final = JSONEncoder(ensure_ascii=False).encode
 
 
 def _begun(event: e.TicketOpened | e.TicketImported, recorded: Recorded, **origin: object) -> Draft:
@@ -116,11 +117,12 @@ def _begin(recorded: Recorded) -> Draft:
 
 
 def _tags_text(tags: Sequence[str]) -> str:
-    return _json(sorted(tags)) if tags else "[]"
+    return f"[{','.join(map(_quoted, sorted(tags)))}]"
 
 
 def _fields_text(fields: Fields) -> str:
-    return _json(fields) if fields else "{}"
+    pairs = [f"{_quoted(name)}:[{_quoted(kind)},{_quoted(text)}]" for name, (kind, text) in sorted(fields.items())]
+    return f"{{{','.join(pairs)}}}"
 
 
 def _own_texts(draft: Draft, of_subject: str | None, of_description: str | None) -> None:

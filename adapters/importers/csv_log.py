@@ -88,15 +88,12 @@ def import_csv(
     log = _Log(path, mapping)
     total = log.check(on_progress)
     revisions = log.revisions()
-    cases = 0
     while batch := list(islice(revisions, batch_size)):
         receipts = send([revision for _, revision in batch])
         for (line, revision), receipt in zip(batch, receipts, strict=True):
-            cases += revision.ordinal == 1
             _count(result, line, revision, receipt, tip_before)
         if on_progress is not None:
             on_progress(result.rows, total)
-    result.tickets = cases
     return result
 
 
@@ -107,6 +104,7 @@ def check_csv(path: Path, mapping: SourceMapping, on_progress: OnProgress | None
 
 def _count(result: Imported, line: int, revision: ImportRevision, receipt: Receipt, tip_before: int) -> None:
     result.rows += 1
+    result.tickets += revision.ordinal == 1
     if receipt.outcome is not Outcome.ACCEPTED:
         result.rows_skipped.append(_skipped(line, revision, receipt))
     elif receipt.number > tip_before:
@@ -126,7 +124,6 @@ def _skipped(line: int, revision: ImportRevision, receipt: Receipt) -> SkippedRo
 
 
 # From rows to commands
-
 
 _Row: TypeAlias = tuple[int, str, Instant, str, dict[str, Any]]
 """Line, case, instant, actor, facts: a plain tuple, because there is one for every row of every pass."""
@@ -177,12 +174,12 @@ class _Log:
 
     def rows(self) -> Iterator[_Row]:
         """Every row of the file, each of its values as the ticket will have it."""
-        path, mapping = self._path, self._mapping
-        records = _records(path, mapping.csv.delimiter)
+        path = self._path
+        records = _records(path, self._mapping.csv.delimiter)
         _, header = next(records, (0, None))
         if header is None:
             raise UnreadableInput(f"{path}: is empty; expected a header and rows")
-        _check_header(path, header, mapping)
+        _check_header(path, header, self._mapping)
         read, width = self._reader_for(*header).read, len(header)
         for line, record in records:
             if len(record) != width:
@@ -214,6 +211,8 @@ def _listed(names: Sequence[str]) -> str:
 def _records(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """The lines at which records begin, with their fields; blank lines hold nothing and are passed over."""
     line = 1
+    if path.exists() and not path.is_file():
+        raise UnreadableInput(f"{path}: cannot be read twice; expected a file")
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(_without_nul(path, file), delimiter=delimiter, strict=True)
@@ -221,8 +220,6 @@ def _records(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
                 if record:
                     yield line, record
                 line = reader.line_num + 1
-    except FileNotFoundError:
-        raise UnreadableInput(f"{path}: no such file") from None
     except OSError as error:
         raise UnreadableInput(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -259,8 +256,10 @@ class _Unfit(ValueError):
     """A cell that does not fit: its column, its text, what was expected. Its line is known to the caller."""
 
 
-CACHED: Final = 16_384
+REMEMBERED: Final = 16_384
 """How many different cells of a column are remembered; most values of a log come again."""
+REMEMBERED_LENGTH: Final = 128
+"""Longer texts rarely come again, and are not remembered, so that memory has a bound."""
 REQUIRED: Final = object()
 """Stands for the value of a missing cell where the ticket must have one."""
 
@@ -276,6 +275,21 @@ _NUMBERS: Final = {
     FieldType.INTEGER: re.compile(r"[+-]?[0-9]{1,1000}"),
     FieldType.DECIMAL: re.compile(r"[+-]?[0-9]{1,1000}([.][0-9]{1,1000})?"),
 }
+
+
+class _Remembered(dict[str, Any]):
+    """A conversion that remembers its answers; looking one up is a plain dict's work. Full, it begins anew."""
+
+    def __init__(self, convert: Convert) -> None:
+        self._convert = convert
+
+    def __missing__(self, text: str) -> Any:
+        value = self._convert(text)
+        if len(text) <= REMEMBERED_LENGTH:
+            if len(self) >= REMEMBERED:
+                self.clear()
+            self[text] = value
+        return value
 
 
 class _RowReader:
@@ -323,17 +337,12 @@ class _RowReader:
         """The cells of all properties but the custom fields; a property without a column has none."""
         channel, department, status = ticket.channel, ticket.department, ticket.status
         priority, tags = ticket.priority or PriorityColumn(column="-"), ticket.tags or TagsColumn(column="-")
-        at_first = REQUIRED if status.missing is None else status.typed(status.missing)
+        no_status = REQUIRED if status.missing is None else status.typed(status.missing)
+        no_channel, no_department = channel.missing or REQUIRED, department.missing or REQUIRED
         properties: tuple[tuple[str, Column | ColumnOrConstant | None, Convert, str, Any], ...] = (
-            ("status", status, lambda text: status.typed(_LABEL(text)), _NAME, at_first),
-            ("channel", channel, lambda text: _CHANNEL(channel.mapped(text)), _NAME, channel.missing or REQUIRED),
-            (
-                "department",
-                department,
-                lambda text: _LABEL(department.mapped(text)),
-                _NAME,
-                department.missing or REQUIRED,
-            ),
+            ("status", status, lambda text: status.typed(_LABEL(text)), _NAME, no_status),
+            ("channel", channel, lambda text: _CHANNEL(channel.mapped(text)), _NAME, no_channel),
+            ("department", department, lambda text: _LABEL(department.mapped(text)), _NAME, no_department),
             ("subject", ticket.subject, TypeAdapter(Line).validate_python, "a text of at most 1,000 characters", None),
             ("description", ticket.description, TypeAdapter(Text).validate_python, "a text", None),
             ("contact_id", ticket.contact, _ID, _NAME, None),
@@ -372,11 +381,10 @@ class _RowReader:
             try:
                 return fit(text)
             except (ValueError, OverflowError):
-                raise _Unfit(f"column {column!r}: {_short(text)}; expected {expected}") from None
+                shown = text if len(text) <= 60 else text[:60] + "..."
+                raise _Unfit(f"column {column!r}: {shown!r}; expected {expected}") from None
 
-        # Long texts rarely come again, and a cache of them would have no bound worth the name.
-        remembered = convert if name in ("subject", "description") else lru_cache(CACHED)(convert)
-        return name, self._index[column], remembered
+        return name, self._index[column], _Remembered(convert).__getitem__
 
 
 def _truth(text: str) -> bool:
@@ -389,7 +397,3 @@ def _number(kind: FieldType, text: str) -> str:
     if not _NUMBERS[kind].fullmatch(text):
         raise ValueError(text)
     return text
-
-
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 60 else text[:60] + "...")

@@ -8,7 +8,6 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import MetaData
@@ -32,7 +31,6 @@ _BEGIN: Final = "INSERT OR IGNORE INTO meta_projections (name, version, position
 _PARK: Final = "INSERT OR IGNORE INTO meta_parked (projection, ticket_id, position, reason) VALUES (?, ?, ?, ?)"
 
 
-@cache
 def live_rows(projection: Projection[Any]) -> RowTable:
     """The live table of a projection."""
     return RowTable(projection, TABLES[projection.name])
@@ -59,6 +57,13 @@ class SqliteViews:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._tables: dict[str, RowTable] = {}
+
+    def _table(self, projection: Projection[Any]) -> RowTable:
+        table = self._tables.get(projection.name)
+        if table is None:
+            table = self._tables[projection.name] = live_rows(projection)
+        return table
 
     def transaction(self) -> AbstractContextManager[None]:
         """A write transaction; one that is open already is joined, and its owner ends it."""
@@ -77,24 +82,30 @@ class SqliteViews:
 
     def rows(self, projection: Projection[Any], ticket_ids: Iterable[str]) -> Mapping[str, Mapping[Key, Any]]:
         """The rows of these tickets by key, in key order; one query."""
-        return live_rows(projection).find(self._connection, ticket_ids)
+        return self._table(projection).find(self._connection, ticket_ids)
 
     def write(self, step: Step) -> None:
         """Write rows and checkpoint; ProjectionMoved, and nothing written, where another one moved the projection."""
+        if self._connection.in_transaction:
+            self._write(step)
+        else:
+            with self.transaction():
+                self._write(step)
+
+    def _write(self, step: Step) -> None:
         before, after, execute = step.before, step.after, self._connection.execute
         move = (after.position, after.events_folded, before.name, before.version, before.position)
-        with self.transaction():
-            if not execute(_MOVE, move).rowcount:
-                begin = (after.name, after.version, after.position, after.events_folded)
-                if before.position or not execute(_BEGIN, begin).rowcount:
-                    raise ProjectionMoved(f"{before.name} is no longer at position {before.position}")
-            live_rows(step.projection).write(self._connection, step.rows)
-            if step.parked:
-                _park(self._connection, step.parked)
+        if not execute(_MOVE, move).rowcount:
+            begin = (after.name, after.version, after.position, after.events_folded)
+            if before.position or not execute(_BEGIN, begin).rowcount:
+                raise ProjectionMoved(f"{before.name} is no longer at position {before.position}")
+        self._table(step.projection).write(self._connection, step.rows)
+        if step.parked:
+            _park(self._connection, step.parked)
 
     def erase(self, projection: Projection[Any], person: str) -> None:
         """Take a person's texts out of all rows of a projection (E-14)."""
-        live_rows(projection).erase(self._connection, person)
+        self._table(projection).erase(self._connection, person)
 
     def keep(self, frontier: Frontier) -> None:
         """Keep the frontier in the place of the one before."""

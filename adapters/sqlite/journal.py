@@ -4,23 +4,17 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, NamedTuple
-
-import msgspec
+from typing import Any, Final
 
 from adapters.codec import Opener, decode, encode, withheld
 from adapters.keyring import Keyring, SubjectKey
+from adapters.sqlite.rows import Row, leaf_of, read_receipt, receipt_leaf_of, write_answer
 from adapters.sqlite.store import connect, immediate
 from adapters.sqlite.texts import Texts
 from domain.instant import EARLIEST, Instant
-from domain.integrity import LEAF_FORMAT, RECEIPT_FORMAT, leaf
 from domain.journal import Appended, Draft, JournalMoved, Movement, OnAppend, Reads, Tip
-from domain.receipts import Answer, Outcome, Receipt
+from domain.receipts import Answer, Receipt
 from domain.recorded import Recorded
-
-_FRAMES: Final = msgspec.msgpack.Encoder()
-_ANSWERS: Final = msgspec.json.Encoder()
-_ANSWER: Final = msgspec.json.Decoder(Answer)
 
 _INSERT: Final = "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_RECEIPT: Final = "INSERT INTO receipts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -29,42 +23,6 @@ _COLUMNS: Final = (
     "command_id, correlation_id, cause, rule, leaf"
 )
 _FIND_STREAMS: Final = "SELECT id FROM streams WHERE text IN (SELECT value FROM json_each(?))"
-
-
-class Row(NamedTuple):
-    """A row of the log in readable form, as `v_log` shows it: what the frame is made of, and the leaf."""
-
-    position: int
-    stream: str
-    version: int
-    name: str
-    schema: int
-    data: bytes
-    occurred_at: Instant
-    recorded_at: Instant
-    actor: str
-    via: str
-    judged_by: str
-    command_id: str
-    correlation_id: str
-    cause: str
-    rule: str
-    leaf: bytes = b""
-
-
-def leaf_of(row: Sequence[Any]) -> bytes:
-    """The leaf of a readable row, from its first fifteen columns; domain.integrity is the slow reference."""
-    return leaf(_FRAMES.encode((LEAF_FORMAT, *row[:15])))
-
-
-def receipt_leaf_of(row: Sequence[Any]) -> bytes:
-    """The leaf of a receipt's row (its first nine columns)."""
-    return leaf(_FRAMES.encode((RECEIPT_FORMAT, *row[:9])))
-
-
-def read_answer(raw: bytes) -> Answer:
-    """The content of a stored receipt."""
-    return _ANSWER.decode(raw)
 
 
 class SqliteJournal:
@@ -112,7 +70,7 @@ class SqliteJournal:
             "WHERE command_id IN (SELECT value FROM json_each(?))",
             (json.dumps(command_ids),),
         )
-        return {row[1]: _receipt(row) for row in found}
+        return {row[1]: read_receipt(row) for row in found}
 
     def load(self, streams: Sequence[str]) -> dict[str, list[Recorded]]:
         """All events of these streams in order, personal text opened where its key exists."""
@@ -169,14 +127,12 @@ class SqliteJournal:
 
     def claims(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """Which of these unique keys are taken, and by which stream."""
-        taken = {}
-        for kind, key in keys:
-            row = self.connection.execute(
-                "SELECT stream FROM claims WHERE kind = ? AND key = ?", (kind, key)
-            ).fetchone()
-            if row is not None:
-                taken[kind, key] = str(row[0])
-        return taken
+        found = self.connection.execute(
+            "SELECT kind, key, stream FROM claims WHERE (kind, key) IN "
+            "(SELECT value ->> 0, value ->> 1 FROM json_each(?))",
+            (json.dumps(list(keys)),),
+        )
+        return {(kind, key): stream for kind, key, stream in found}
 
     def keys_of(self, subjects: Sequence[str]) -> dict[str, list[str]]:
         """The ids of the keys that exist for these subjects."""
@@ -326,7 +282,7 @@ class SqliteJournal:
                 draft.stream,
                 draft.digest,
                 draft.outcome.value,
-                _ANSWERS.encode(answer),
+                write_answer(answer),
                 draft.via,
                 recorded_at,
             )
@@ -352,12 +308,11 @@ class SqliteJournal:
             self.connection.executemany(
                 "INSERT INTO subject_keys VALUES (?, ?, ?)", [(key.key, key.subject, key.secret) for key in made]
             )
-        for draft in drafts:
-            for fact in draft.facts:
-                for kind, key in fact.claims:
-                    self.connection.execute(
-                        "INSERT INTO claims VALUES (?, ?, ?, ?)", (kind, key, fact.stream, fact.version)
-                    )
+        claims = [
+            (*claim, fact.stream, fact.version) for draft in drafts for fact in draft.facts for claim in fact.claims
+        ]
+        if claims:
+            self.connection.executemany("INSERT INTO claims VALUES (?, ?, ?, ?)", claims)
         for name, value in reads.draws.items():
             self.connection.execute(
                 "INSERT INTO sequences VALUES (?, ?)"
@@ -404,10 +359,3 @@ class SqliteJournal:
         self.streams.drop_new()
         self.texts.drop_new()
         self.keyring.drop_new()
-
-
-def _receipt(row: Sequence[Any]) -> Receipt:
-    number, command_id, command, stream, digest, outcome, answer, principal, recorded_at = row
-    return Receipt(
-        number, command_id, command, stream, digest, Outcome(outcome), read_answer(answer), principal, recorded_at
-    )

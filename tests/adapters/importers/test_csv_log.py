@@ -354,11 +354,11 @@ def refusal(ledger: Ledger, path: Path, mapping=MAPPING) -> str:
 
 
 def test_a_missing_file_is_refused(ledger, log):
-    assert refusal(ledger, log) == ": no such file"
+    assert refusal(ledger, log) == ": cannot be read: No such file or directory"
 
 
 def test_a_folder_is_refused(ledger, tmp_path):
-    assert "cannot be read" in refusal(ledger, tmp_path)
+    assert refusal(ledger, tmp_path) == ": cannot be read twice; expected a file"
 
 
 @pytest.mark.parametrize("content", ["", "\ufeff", "\n\n"])
@@ -443,6 +443,14 @@ def test_broken_quotes_and_endless_fields_are_refused_with_the_line_they_begin_o
 def test_damage_in_the_last_row_keeps_the_first_from_being_written(ledger, log):
     rows: list[dict[str, str]] = [{"id": f"T{n}"} for n in range(1_200)]
     assert " line 1202, column 'at'" in refusal(ledger, written(log, [*rows, {"at": "never"}]))
+
+
+def test_a_file_of_ever_new_values_is_imported_like_any_other(ledger, log, monkeypatch):
+    monkeypatch.setattr("adapters.importers.csv_log.REMEMBERED", 3)
+    rows = [{"id": f"T{n}", "team": f"Team {n}", "category": "c" * (n + 120)} for n in range(20)]
+    imported(ledger, written(log, rows))
+    assert [ticket.team for ticket in ledger.tickets.values()] == [f"Team {n}" for n in range(20)]
+    assert [len(ticket.fields["category"][1]) for ticket in ledger.tickets.values()] == list(range(120, 140))
 
 
 def test_a_file_can_be_checked_without_being_imported(log):

@@ -1,0 +1,63 @@
+"""Rows of the log in readable form, their leaves, and receipts as they are stored."""
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from domain.instant import Instant
+from domain.integrity import LEAF_FORMAT, RECEIPT_FORMAT, leaf
+from domain.receipts import Answer, Outcome, Receipt
+
+_FRAMES: Final = msgspec.msgpack.Encoder()
+_ANSWERS: Final = msgspec.json.Encoder()
+_ANSWER: Final = msgspec.json.Decoder(Answer)
+
+
+class Row(NamedTuple):
+    """A row of the log in readable form, as `v_log` shows it: what the frame is made of, and the leaf."""
+
+    position: int
+    stream: str
+    version: int
+    name: str
+    schema: int
+    data: bytes
+    occurred_at: Instant
+    recorded_at: Instant
+    actor: str
+    via: str
+    judged_by: str
+    command_id: str
+    correlation_id: str
+    cause: str
+    rule: str
+    leaf: bytes = b""
+
+
+def leaf_of(row: Sequence[Any]) -> bytes:
+    """The leaf of a readable row, from its first fifteen columns; domain.integrity is the slow reference."""
+    return leaf(_FRAMES.encode((LEAF_FORMAT, *row[:15])))
+
+
+def receipt_leaf_of(row: Sequence[Any]) -> bytes:
+    """The leaf of a receipt's row (its first nine columns)."""
+    return leaf(_FRAMES.encode((RECEIPT_FORMAT, *row[:9])))
+
+
+def read_answer(raw: bytes) -> Answer:
+    """The content of a stored receipt."""
+    return _ANSWER.decode(raw)
+
+
+def write_answer(answer: Answer) -> bytes:
+    """The content of a receipt as it is stored."""
+    return _ANSWERS.encode(answer)
+
+
+def read_receipt(row: Sequence[Any]) -> Receipt:
+    """A receipt from its first nine columns."""
+    number, command_id, command, stream, digest, outcome, answer, principal, recorded_at = row
+    return Receipt(
+        number, command_id, command, stream, digest, Outcome(outcome), read_answer(answer), principal, recorded_at
+    )

@@ -1,0 +1,49 @@
+"""Every event has its place, every column its meaning, and the names are those of the contract."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from domain import contacts, statuses
+from domain.recorded import EVENT_CLASSES
+from domain.ticket import events
+from projections.base import columns
+from projections.catalogue import PROJECTIONS, projection_named
+
+NAMES = (Path(__file__).resolve().parents[2] / "docs" / "names.md").read_text(encoding="utf-8")
+CONTRACT = {
+    table: re.findall(r"`(\w+)`", names)
+    for table, names in re.findall(r"^\| `(\w+)` \| (.*) \|$", NAMES.split("## Tables of the read database")[1], re.M)
+}
+
+
+@pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda one: one.name)
+def test_every_event_class_is_folded_or_ignored_and_never_both_s23(projection):
+    assert events
+    assert contacts
+    assert statuses
+    assert projection.folds | projection.ignores == set(EVENT_CLASSES.values())
+    assert not projection.folds & projection.ignores
+
+
+@pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda one: one.name)
+def test_tables_and_columns_are_those_of_the_contract(projection):
+    assert [about.name for about in columns(projection.row)] == CONTRACT[projection.name]
+
+
+@pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda one: one.name)
+def test_a_row_with_personal_text_says_whose_it_is_e14(projection):
+    names = [about.name for about in columns(projection.row)]
+    assert bool(projection.personal) == ("person" in names)
+
+
+def test_every_projection_is_named_once():
+    names = [one.name for one in PROJECTIONS]
+    assert len(set(names)) == len(names)
+    assert [projection_named(name) for name in names] == list(PROJECTIONS)
+
+
+def test_an_unknown_projection_is_refused_with_those_there_are():
+    with pytest.raises(LookupError, match="dim_tickets"):
+        projection_named("dim_cases")
