@@ -1,7 +1,7 @@
 """The `eventsourcing` library's protocols on our log: its `EventStore` and notification log work on the bus's rows.
 
-`LogRecorder` is an `ApplicationRecorder`, `TrackingRecorder` and `ProcessRecorder`, `LogMapper` a `Mapper`, with the
-tables, guards and leaves that the bus uses. What the library leaves open is decided so:
+`LogRecorder` is an `ApplicationRecorder`, `TrackingRecorder` and `ProcessRecorder`, and `eventsourcing_mapper` has the
+`Mapper`, with the tables, guards and leaves that the bus uses. What the library leaves open is decided so:
 
 - A notification id is a position. An originator id is the stream's text; a UUID stands as its text, and what is read
   back is always text.
@@ -28,14 +28,10 @@ from threading import Event, RLock
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import (
     ApplicationRecorder,
     DataError,
     IntegrityError,
-    JSONTranscoder,
-    Mapper,
-    MapperDeserialisationError,
     Notification,
     OperationalError,
     ProcessRecorder,
@@ -45,13 +41,13 @@ from eventsourcing.persistence import (
     Tracking,
 )
 
-from adapters.codec import EventUnreadable, Opener, SealedParts, decode, decode_strictly, encode, withheld
-from adapters.keyring import SealBroken, SubjectKey
+from adapters.codec import SealedParts, encode
+from adapters.keyring import SubjectKey
 from adapters.sqlite.journal import SqliteJournal
 from adapters.sqlite.rows import Row
-from domain.instant import EARLIEST, Instant
+from domain.instant import Instant
 from domain.journal import StoreUnavailable
-from domain.recorded import STORED_AS, Fact, Recorded
+from domain.recorded import Fact
 
 LIBRARY_DOOR: Final = "library:eventsourcing"
 POLL_SECONDS: Final = 0.1
@@ -69,22 +65,6 @@ _NOTIFICATIONS: Final = (
     "AND (?3 = '[]' OR name IN (SELECT value FROM json_each(?3))) ORDER BY position LIMIT ?4"
 )
 _VERSION: Final = "SELECT max(version) FROM log WHERE stream = (SELECT id FROM streams WHERE text = ?)"
-
-
-class Entry(Recorded):
-    """A recorded event as the library's event store hands it out; equal to the Recorded that the journal reads."""
-
-    __slots__ = ()
-
-    @property
-    def originator_id(self) -> str:
-        """The stream."""
-        return self.stream
-
-    @property
-    def originator_version(self) -> int:
-        """The place in the stream."""
-        return self.version
 
 
 class Proposal(NamedTuple):
@@ -136,7 +116,7 @@ def _notification(row: Sequence[Any]) -> LogNotification:
     return LogNotification(kept.stream, kept.version, kept.name, kept.data, kept.position, kept)
 
 
-def _row(event: StoredEvent, position: int, recorded_at: Instant) -> Row:
+def row_of(event: StoredEvent, position: int, recorded_at: Instant) -> Row:
     """The readable row of an event, where it brings no envelope of ours with the defaults of the module."""
     place = (position, stream_of(event.originator_id), event.originator_version, event.topic)
     state = bytes(event.state)
@@ -180,7 +160,7 @@ class LogRecorder(ProcessRecorder):
             self._refuse_gaps(stored_events)
             recorded_at = max(self._now(), tip.recorded_at)
             rows = [
-                _row(event, position, recorded_at) for position, event in enumerate(stored_events, 1 + tip.position)
+                row_of(event, position, recorded_at) for position, event in enumerate(stored_events, 1 + tip.position)
             ]
             if rows:
                 self._journal.write_rows(rows)
@@ -242,7 +222,7 @@ class LogRecorder(ProcessRecorder):
     def seal(self, proposal: Proposal) -> SealedProposal:
         """The proposal as stored bytes. Keys that it needs and that do not exist are made, and stored when it is."""
         fact = proposal.fact
-        with self._lock:
+        with self._lock, self._errors():
             self._forget_destroyed_keys()
             keyring = self._journal.keyring
             keyring.prepare([fact.person])
@@ -255,7 +235,7 @@ class LogRecorder(ProcessRecorder):
 
     def open(self, sealed: SealedParts, stream: str, version: int, field: str) -> str:
         """The clear text of a stored value, or `erased`; SealBroken where it was altered."""
-        with self._lock:
+        with self._lock, self._errors():
             self._forget_destroyed_keys()
             return self._journal.keyring.open(sealed, stream, version, field)
 
@@ -362,46 +342,3 @@ class LogSubscription(Subscription[LogRecorder]):
         self._read.extend(found)
         # Where topics are named, what was looked through and did not match need not be looked at again.
         self._last_notification_id = found[-1].id if len(found) == _PAGE else last
-
-
-class LogMapper(Mapper[str]):
-    """Between our events and the library's stored form, strictly: a Proposal on the way in, an Entry on the way out."""
-
-    def __init__(self, recorder: LogRecorder) -> None:
-        # The library's transcoder, compressor and cipher have no part in our stored bytes.
-        super().__init__(JSONTranscoder())
-        self._recorder = recorder
-
-    def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:
-        """The stored form of a Proposal; DataError where its event has no stored name or is not what its class says."""
-        if not isinstance(domain_event, Proposal):
-            raise DataError(f"a Proposal is put into the log, not {type(domain_event).__name__}")
-        fact = domain_event.fact
-        if type(fact.event) not in STORED_AS:
-            raise DataError(f"{type(fact.event).__name__} has no stored name")
-        try:
-            sealed = self._recorder.seal(domain_event)
-            decode_strictly(sealed.topic, sealed.schema, sealed.state)
-        except (TypeError, ValueError) as error:
-            raise DataError(f"{fact.stream}@{fact.version} cannot be stored: {error}") from error
-        return sealed
-
-    def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[str]:
-        """The typed event with its envelope; MapperDeserialisationError for any name or byte that is not ours.
-
-        What did not come from the recorder (a notification that crossed a network, say) has the envelope's defaults,
-        and its personal text reads `sealed`.
-        """
-        row, opener = self._row_and_opener(stored_event)
-        try:
-            decode_strictly(row.name, row.schema, row.data)
-            event, person = decode(row.name, row.schema, row.data, row.stream, row.version, opener)
-        except (EventUnreadable, SealBroken) as error:
-            raise MapperDeserialisationError(f"{row.stream}@{row.version}: {error}") from error
-        return Entry(row.position, row.stream, row.version, event, *row[6:15], person)
-
-    def _row_and_opener(self, stored_event: StoredEvent) -> tuple[Row, Opener]:
-        if isinstance(stored_event, LogNotification):
-            return stored_event.row, self._recorder.open
-        position = stored_event.id if isinstance(stored_event, Notification) else 0
-        return _row(stored_event, position, EARLIEST), withheld

@@ -9,7 +9,8 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Final
 
-from benchmarks import reading, writing
+from adapters.process import settle_memory
+from benchmarks import importing, memory, reading, writing
 from benchmarks.claims import CLAIMS
 from benchmarks.measure import FULL, QUICK, Figure, Scale, fsync_microseconds, note
 
@@ -19,6 +20,8 @@ BENCHMARKS: Final[tuple[tuple[tuple[str, ...], Benchmark], ...]] = (
     (("S1", "S2"), writing.singles),
     (("S3",), writing.in_batches),
     (("S6",), reading.replay),
+    (("S12",), memory.whole_fold),
+    (("IMPORT",), importing.csv_import),
 )
 """Each with the ids of the figures it gives; a second value of a row, such as S3-floor, comes with its row."""
 
@@ -28,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     wanted = set(options.ids)
     missed = []
+    settle_memory()
     begin = perf_counter()
     for ids, benchmark in BENCHMARKS:
         if wanted and not wanted.intersection(ids):

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from adapters.sqlite.store import connect
-from benchmarks import ours
 from adapters.wiring import Ledger
+from benchmarks import ours
 
 _INSERTED: Final = ("streams", "texts", "subject_keys", "log", "receipts", "claims")
 _KEPT: Final = {"sequences": "name", "dim_tickets": "ticket_id", "meta_projections": "name"}

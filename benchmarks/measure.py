@@ -71,7 +71,7 @@ Side = Callable[[int], Lap]
 
 
 def turns(sides: Mapping[str, Side], pairs: int) -> dict[str, list[Lap]]:
-    """Every side once a round, the first one changing, so that drift of the machine hits all; a warm-up round before."""
+    """Every side once a round, another one first each time, so that drift hits all; a round to warm up before."""
     laps: dict[str, list[Lap]] = {name: [] for name in sides}
     names = list(sides)
     gc.collect()

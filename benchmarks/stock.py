@@ -1,16 +1,16 @@
 """The other side: the eventsourcing library used as its documentation shows, with the same content.
 
-An application over SQLite with an aggregate of decorated events; a projection whose view is a tracking recorder, so that
-view row and position are one transaction, a second one after the save. Its projection runner needs subscriptions, which
-its SQLite recorder has not, so each event is handed to the projection at once: less work than a runner would do. It
-seals nothing, keeps no receipts and hashes nothing.
+An application over SQLite with an aggregate of decorated events; a projection whose view is a tracking recorder, so
+that view row and position are one transaction, a second one after the save. Its projection runner needs subscriptions,
+which its SQLite recorder has not, so each event is handed to the projection at once: less work than a runner would do.
+It seals nothing, keeps no receipts and hashes nothing.
 """
 
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from eventsourcing.application import Application
@@ -18,15 +18,52 @@ from eventsourcing.dispatch import singledispatchmethod
 from eventsourcing.domain import Aggregate, event
 from eventsourcing.persistence import Tracking
 from eventsourcing.projection import Projection
-from eventsourcing.sqlite import SQLiteDatastore, SQLiteTrackingRecorder
+from eventsourcing.sqlite import SQLiteDatastore, SQLiteFactory, SQLiteTrackingRecorder
 
-SECTION = 1_000
+SECTION: Final = 1_000
 
 
 class Ticket(Aggregate):
     """The same five facts as ours."""
 
-    @event("Opened")
+    class Opened(Aggregate.Created):
+        """A request became a ticket."""
+
+        ticket_id: str
+        channel: str
+        subject: str
+        description: str
+        contact_id: str
+        department: str
+        priority: str
+        fields: dict[str, list[str]]
+        tags: list[str]
+        actor: str
+        command_id: str
+
+    class AgentChanged(Aggregate.Event):
+        agent: str
+        actor: str
+        command_id: str
+
+    class ReplySent(Aggregate.Event):
+        body: str
+        recipients: list[str]
+        actor: str
+        command_id: str
+
+    class CommentAdded(Aggregate.Event):
+        visibility: str
+        body: str
+        actor: str
+        command_id: str
+
+    class StatusChanged(Aggregate.Event):
+        status: str
+        actor: str
+        command_id: str
+
+    @event(Opened)
     def __init__(
         self,
         ticket_id: str,
@@ -58,46 +95,42 @@ class Ticket(Aggregate):
     def create_id(ticket_id: str) -> UUID:
         return uuid5(NAMESPACE_URL, f"/tickets/{ticket_id}")
 
-    @event("AgentChanged")
+    @event(AgentChanged)
     def assign(self, agent: str, actor: str, command_id: str) -> None:
         self.agent = agent
 
-    @event("ReplySent")
+    @event(ReplySent)
     def reply(self, body: str, recipients: list[str], actor: str, command_id: str) -> None:
         self.messages += 1
 
-    @event("CommentAdded")
+    @event(CommentAdded)
     def comment(self, visibility: str, body: str, actor: str, command_id: str) -> None:
         self.messages += 1
 
-    @event("StatusChanged")
+    @event(StatusChanged)
     def close(self, status: str, actor: str, command_id: str) -> None:
         if self.status == status:
             raise ValueError("the ticket is closed already")
         self.status = status
 
 
+_CHANGES: Final[dict[str, Callable[..., None]]] = {
+    "AssignTicket": Ticket.assign,
+    "SendReply": Ticket.reply,
+    "AddComment": Ticket.comment,
+    "CloseTicket": Ticket.close,
+}
+
+
 class Desk(Application[UUID]):
-    """One method a command."""
+    """The application: load, call, save."""
 
     log_section_size = SECTION
 
-    def open_ticket(self, ticket_id: str, **content: Any):
-        return self.save(Ticket(ticket_id=ticket_id, **content))
+    def open_ticket(self, **content: Any):
+        return self.save(Ticket(**content))
 
-    def assign_ticket(self, ticket_id: str, **content: Any):
-        return self._changed(ticket_id, Ticket.assign, content)
-
-    def send_reply(self, ticket_id: str, **content: Any):
-        return self._changed(ticket_id, Ticket.reply, content)
-
-    def add_comment(self, ticket_id: str, **content: Any):
-        return self._changed(ticket_id, Ticket.comment, content)
-
-    def close_ticket(self, ticket_id: str, **content: Any):
-        return self._changed(ticket_id, Ticket.close, {"status": "Closed", **content})
-
-    def _changed(self, ticket_id: str, change: Callable[..., None], content: dict[str, Any]):
+    def change_ticket(self, change: Callable[..., None], ticket_id: str, **content: Any):
         ticket: Ticket = self.repository.get(Ticket.create_id(ticket_id))
         change(ticket, **content)
         return self.save(ticket)
@@ -165,29 +198,24 @@ class Stock:
     """The application and its view on one file."""
 
     def __init__(self, path: Path) -> None:
-        self.app = Desk(
-            env={"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(path), "IS_SNAPSHOTTING_ENABLED": "n"}
-        )
-        self._datastore: SQLiteDatastore = self.app.factory.datastore  # type: ignore[attr-defined]
+        self.app = Desk(env={"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(path)})
+        factory = self.app.factory
+        assert isinstance(factory, SQLiteFactory)
+        self._datastore = factory.datastore
         with self._datastore.transaction(commit=False) as cursor:
             cursor.execute("PRAGMA synchronous")
             assert cursor.fetchone()[0] == 2, "both sides must be synchronous=FULL"
         rows = TicketRows(self._datastore)
         rows.create_table()
         self._view = TicketView(rows)
-        desk = self.app
-        self._methods = {
-            "OpenTicket": desk.open_ticket,
-            "AssignTicket": desk.assign_ticket,
-            "SendReply": desk.send_reply,
-            "AddComment": desk.add_comment,
-            "CloseTicket": desk.close_ticket,
-        }
 
     def send(self, raw: bytes) -> None:
         """One command, durable with its view row when this returns."""
-        content = json.loads(raw)
-        recordings = self._methods[content.pop("command")](**content)
+        command, content = _content(raw)
+        if command == "OpenTicket":
+            recordings = self.app.open_ticket(**content)
+        else:
+            recordings = self.app.change_ticket(_CHANGES[command], **content)
         for recording in recordings:
             self._view.process_event(recording.domain_event, Tracking(self.app.name, recording.notification.id))
 
@@ -200,15 +228,11 @@ class Stock:
         """The events of these commands in one transaction and without the view: content to be replayed, not timed."""
         tickets: dict[str, Ticket] = {}
         for raw in commands:
-            content = json.loads(raw)
-            command, ticket_id = content.pop("command"), content.pop("ticket_id")
+            command, content = _content(raw)
             if command == "OpenTicket":
-                tickets[ticket_id] = Ticket(ticket_id=ticket_id, **content)
-                continue
-            change = {"AssignTicket": Ticket.assign, "SendReply": Ticket.reply, "AddComment": Ticket.comment}
-            if command == "CloseTicket":
-                content["status"] = "Closed"
-            change.get(command, Ticket.close)(tickets[ticket_id], **content)
+                tickets[content["ticket_id"]] = Ticket(**content)
+            else:
+                _CHANGES[command](tickets[content.pop("ticket_id")], **content)
         self.app.save(*tickets.values())
 
     def replay(self) -> int:
@@ -220,6 +244,15 @@ class Stock:
             count += len(events)
             start = section[-1].id + 1
         return count
+
+
+def _content(raw: bytes) -> tuple[str, dict[str, Any]]:
+    """The command's name and what the application's method takes."""
+    content = json.loads(raw)
+    command = content.pop("command")
+    if command == "CloseTicket":
+        content["status"] = "Closed"
+    return command, content
 
 
 @contextmanager

@@ -16,19 +16,21 @@ GAP: Final = 40
 LIFE: Final = 5
 BATCH: Final = 500
 
-_WORDS: Final = (
-    "the printer on our second floor prints blank pages since this morning after we changed the toner and restarted it "
-    "twice please tell me whether a technician can come today or if there is something else that I should try first my "
-    "invoice of last month shows an amount which does not match order number we signed in with new password but account "
-    "stays locked could you look into this soon because customers are waiting thank you very much kind regards"
-).split()
+_PROSE: Final = (
+    "the printer on our second floor prints blank pages since this morning after we changed the toner and restarted "
+    "it twice please tell me whether a technician can come today or if there is something else that I should try "
+    "first my invoice of last month shows an amount which does not match order number we signed in with new password "
+    "but account stays locked could you look into this soon because customers are waiting thank you kind regards"
+)
+_WORDS: Final = _PROSE.split()
 _AGENTS: Final = [f"a{number}" for number in range(40)]
 _DEPARTMENTS: Final = ("Support", "Billing", "Field service")
 _CHANNELS: Final = ("email", "web", "phone")
 _PRIORITIES: Final = ("low", "medium", "high", "urgent")
 
 
-def _text(chance: Random, words: int) -> str:
+def text(chance: Random, words: int) -> str:
+    """That many words."""
     return " ".join(chance.choices(_WORDS, k=words))
 
 
@@ -42,8 +44,8 @@ def _life(number: int) -> list[dict[str, Any]]:
             f"contact:{contact}",
             {
                 "channel": chance.choice(_CHANNELS),
-                "subject": _text(chance, 7),
-                "description": _text(chance, 60),
+                "subject": text(chance, 7),
+                "description": text(chance, 60),
                 "contact_id": contact,
                 "department": chance.choice(_DEPARTMENTS),
                 "priority": chance.choice(_PRIORITIES),
@@ -52,8 +54,8 @@ def _life(number: int) -> list[dict[str, Any]]:
             },
         ),
         ("AssignTicket", "service:router", {"agent": agent}),
-        ("SendReply", f"agent:{agent}", {"body": _text(chance, 80), "recipients": [f"{contact}@example.org"]}),
-        ("AddComment", f"agent:{agent}", {"visibility": "private", "body": _text(chance, 25)}),
+        ("SendReply", f"agent:{agent}", {"body": text(chance, 80), "recipients": [f"{contact}@example.org"]}),
+        ("AddComment", f"agent:{agent}", {"visibility": "private", "body": text(chance, 25)}),
         ("CloseTicket", f"agent:{agent}", {}),
     ]
     return [

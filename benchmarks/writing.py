@@ -89,5 +89,5 @@ def _same_rows(*connections) -> None:
     for connection in connections:
         tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         counts.append({name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables})
-    note(f"  rows: {({name: rows for name, rows in counts[0].items() if rows})}")
+    note("  rows: " + ", ".join(f"{name} {rows}" for name, rows in counts[0].items() if rows))
     assert counts[0] == counts[1], counts

@@ -5,7 +5,7 @@ several events at once because a row that is built once for ten events costs a t
 and however a stream is cut, the rows are the same. The same fold serves the live view, the rebuild and time travel.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from types import UnionType
@@ -15,7 +15,7 @@ from domain.recorded import Recorded
 from domain.values import ERASED
 
 Row = TypeVar("Row")
-Key: TypeAlias = Hashable
+Key: TypeAlias = Any
 """The values of a row's key columns: one value where there is one key column, else a tuple."""
 Fold: TypeAlias = Callable[[Mapping[Key, Row], Sequence[Recorded]], Sequence[Row]]
 """Rows of one ticket by key, in key order, and its next events in order -> the new and changed rows, each key once."""

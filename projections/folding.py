@@ -94,7 +94,9 @@ def advance(projection: Projection[Any], views: RowStore, events: Sequence[Recor
     Events are read with the keys there are now, so a text may still be clear in an event from before its person was
     erased; at the erasure's own position the rows lose it, whoever reads when.
     """
-    segments = _between_erasures(events) if projection.personal else iter([(events, None)])
+    if not events:
+        return
+    segments = _between_erasures(events) if projection.personal else [(events, None)]
     for segment, person in segments:
         before = views.progress().of(projection)
         folded = _fold(projection, views, segment)

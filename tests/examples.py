@@ -20,7 +20,7 @@ from domain.values import StatusType
 
 TICKET = "T-1"
 OTHER_TICKET = "T-2"
-CONTACT = "claude"
+CONTACT = "carla"
 
 MONDAY = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 
@@ -44,12 +44,11 @@ ARCHIVE_ROOM = Door("import:archive@1", frozenset({"act_for", "backdate"}))
 _COMMAND_IDS = count(1)
 
 
-def command(name: str, **fields: Any) -> Message:
+def command(name: str, /, **fields: Any) -> Message:
     """A command as a door would parse it; id, actor and ticket are filled in where they are left out."""
-    kind = "ticket_id" if name not in ("RegisterContact", "EraseContact", "DefineStatus", "RetireStatus") else None
     asked = {"command": name, "command_id": f"c-{next(_COMMAND_IDS)}", "actor": ANA, **fields}
-    if kind is not None:
-        asked.setdefault(kind, TICKET)
+    if not name.endswith(("Contact", "Status")) or name == "ChangeStatus":
+        asked.setdefault("ticket_id", TICKET)
     return parse_command(json.dumps(asked))
 
 
@@ -65,8 +64,44 @@ def row(ordinal: int = 1, **fields: Any) -> Message:
     at = fields.pop("occurred_at", moment(days=-10, minutes=ordinal))
     facts = {"channel": "web", "department": "IT", "status": "New", "status_type": "open", **fields}
     return command(
-        "ImportRevision", **{"source": "old_desk@1", "case": "77"}, ordinal=ordinal, occurred_at=at, facts=facts, **own
+        "ImportRevision", source="old_desk@1", case="77", ordinal=ordinal, occurred_at=at, facts=facts, **own
     )
+
+
+EVERY_COMMAND: dict[str, dict[str, Any]] = {
+    "OpenTicket": {"channel": "email", "subject": "Printer on fire", "department": "Support"},
+    "ChangeTicket": {"subject": "Fire is out"},
+    "AddTags": {"tags": ["hot"]},
+    "RemoveTags": {"tags": ["hot"]},
+    "ChangePriority": {"priority": "high"},
+    "ChangeStatus": {"status": "Closed"},
+    "HoldTicket": {},
+    "ResumeTicket": {},
+    "CloseTicket": {},
+    "ReopenTicket": {},
+    "AssignTicket": {"agent": "ana"},
+    "SendReply": {"body": "On our way"},
+    "ReceiveReply": {"body": "Hurry"},
+    "AddComment": {"body": "Took the red one"},
+    "ChangeCommentVisibility": {"message": 1, "visibility": "public"},
+    "ForwardTicket": {"recipients": ["fire@brigade"], "body": "Please"},
+    "DeleteTicket": {},
+    "RestoreTicket": {},
+    "ArchiveTicket": {},
+    "UnarchiveTicket": {},
+    "ImportRevision": {
+        "source": "old_desk@1",
+        "case": "77",
+        "ordinal": 1,
+        "occurred_at": "2026-05-01T09:00:00Z",
+        "facts": {"channel": "web", "department": "IT", "status": "New", "status_type": "open"},
+    },
+    "RegisterContact": {"contact_id": CONTACT},
+    "EraseContact": {"contact_id": CONTACT},
+    "DefineStatus": {"status": "Mine", "status_type": "open"},
+    "RetireStatus": {"status": "Escalated"},
+}
+"""Every command by name, with as little as it can be asked with."""
 
 
 # Events

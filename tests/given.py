@@ -75,6 +75,7 @@ class Outcome:
         """The ticket after the decision's events."""
         ticket = self._before
         for item in self._events:
-            ticket = evolve(ticket, item.event if isinstance(item, Consequence) else item, self._at)
+            event: Any = item.event if isinstance(item, Consequence) else item
+            ticket = evolve(ticket, event, self._at)
         assert ticket is not None
         return ticket

@@ -1,6 +1,6 @@
 """What words share: the database, `--json`, the three as-of words, and how a call opens the ledger."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
@@ -15,11 +15,19 @@ if TYPE_CHECKING:
     from commands.access import Door
 
 
-def _instant(text: str) -> Instant:
+def as_instant(text: str) -> Instant:
+    """An instant of the command line; a naive one is refused."""
     try:
         return parse_instant(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
+
+
+def as_printable(text: str) -> str:
+    """A name or id of the command line; the log holds no others."""
+    if not text or not text.isprintable():
+        raise typer.BadParameter(f"{text!r} is no name; expected printable characters")
+    return text
 
 
 _PAST: Final = "Reading the past"
@@ -38,7 +46,7 @@ AsOf: TypeAlias = Annotated[
     typer.Option(
         "--as-of",
         metavar="INSTANT",
-        parser=_instant,
+        parser=as_instant,
         help="As it stood then: what had happened by this instant. ISO 8601 with an offset or Z.",
         rich_help_panel=_PAST,
     ),
@@ -48,7 +56,7 @@ KnownAt: TypeAlias = Annotated[
     typer.Option(
         "--known-at",
         metavar="INSTANT",
-        parser=_instant,
+        parser=as_instant,
         help="As it was known then: only what the log had taken by this instant.",
         rich_help_panel=_PAST,
     ),
@@ -57,9 +65,7 @@ AtPosition: TypeAlias = Annotated[
     int | None,
     typer.Option("--at-position", metavar="N", min=0, help="As of the log's first N events.", rich_help_panel=_PAST),
 ]
-TicketId: TypeAlias = Annotated[str, typer.Argument(metavar="ID", help="The ticket's id.")]
-InstantArgument: TypeAlias = Callable[[str], Instant]
-as_instant: Final[InstantArgument] = _instant
+TicketId: TypeAlias = Annotated[str, typer.Argument(metavar="ID", parser=as_printable, help="The ticket's id.")]
 
 
 @dataclass(frozen=True, slots=True)

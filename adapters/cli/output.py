@@ -122,14 +122,15 @@ Advance = Callable[[int, int | None], None]
 
 
 @contextmanager
-def progress(what: str) -> Iterator[Advance]:
-    """A bar on stderr while something long runs; nothing where stderr is no terminal."""
+def progress(what: str, *, beside_lines: bool = False) -> Iterator[Advance]:
+    """A bar on stderr while something long runs; none where stderr is no terminal, or shows the lines of an answer."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(file=sys.stderr)
+    is_off = not console.is_terminal or (beside_lines and sys.stdout.isatty())
     columns: tuple[Any, ...] = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Progress(*columns, console=console, transient=True, disable=is_off) as bar:
         task = bar.add_task(what, total=None)
 
         def advance(done: int, total: int | None) -> None:

@@ -64,12 +64,6 @@ def backlog(connection: Connection) -> list[BacklogRow]:
     return [BacklogRow(*row) for row in connection.execute(query)]
 
 
-def tickets_in_status(connection: Connection, status: str) -> int:
-    """How many tickets are in a status, deleted and archived ones included: they may come back."""
-    query = select(func.count()).select_from(TICKETS).where(TICKETS.c.status == status)
-    return connection.execute(query).scalar_one()
-
-
 @dataclass(frozen=True, slots=True)
 class ProjectionStatus:
     """How far one projection has come."""

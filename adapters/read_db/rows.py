@@ -41,7 +41,7 @@ class RowTable:
         self._find_several = sql(select(table).where(several).order_by(*key))
         # The two conditions are those of the two indexes over `person`, as `schema` has them.
         shared = select(table).where(text("instr(person, char(10)) > 0 AND instr(person, ?) > 0"))
-        self._find_mine = "" if mine is None else sql(union_all(mine, shared))
+        self.find_of_person = "" if mine is None else sql(union_all(mine, shared))
         self._values = attrgetter(*(column.name for column in table.c))
         self._booleans = [place for place, column in enumerate(table.c) if isinstance(column.type, Boolean)]
 
@@ -75,7 +75,7 @@ class RowTable:
 
     def erase(self, connection: sqlite3.Connection, person: str) -> None:
         """Take a person's texts out of all rows (E-14), those that hold another person's too (base.SEVERAL_PEOPLE)."""
-        found = connection.execute(self._find_mine, (person, person)).fetchall()
+        found = connection.execute(self.find_of_person, (person, person)).fetchall()
         self.write(connection, [erased(self.projection, row, person) for row in map(self.row, found)])
 
     def copied_from(self, connection: sqlite3.Connection, other: "RowTable") -> None:

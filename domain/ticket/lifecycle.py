@@ -217,6 +217,10 @@ def archive(ticket: Ticket | None, ticket_id: str) -> list[TicketEvent]:
 def unarchive(ticket: Ticket | None, ticket_id: str) -> list[TicketEvent]:
     """Back among the tickets that can be worked on, with its whole history (F-52)."""
     ticket = must_exist(ticket, ticket_id)
+    reasons: list[Refusal] = []
+    if ticket.is_deleted:
+        reasons.append(TicketIsDeleted(ticket_id))
     if not ticket.is_archived:
-        raise Refused(TicketNotArchived(ticket_id))
+        reasons.append(TicketNotArchived(ticket_id))
+    refuse_if_any(reasons)
     return [TicketUnarchived()]

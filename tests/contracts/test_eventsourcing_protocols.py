@@ -32,7 +32,8 @@ from eventsourcing.persistence import (
 from eventsourcing.tests import persistence as library
 
 from adapters.clock import system_now
-from adapters.eventsourcing_recorder import LogMapper, LogRecorder, Proposal, stream_of
+from adapters.eventsourcing_mapper import LogMapper
+from adapters.eventsourcing_recorder import LogRecorder, Proposal, stream_of
 from adapters.sqlite.journal import SqliteJournal
 from adapters.sqlite.rows import leaf_of
 from commands.access import Door
@@ -57,7 +58,7 @@ class OnOurLog(TestCase):
         folder = TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         recorder = LogRecorder(SqliteJournal(Path(folder.name) / "ledger.db", create=True), system_now)
-        # A library case does not wait for its reading threads: what closes must be the recorder, which lets them finish.
+        # A library case does not wait for its reading threads; the recorder closes when none of them is reading.
         self.addCleanup(recorder.close)
         return recorder
 

@@ -121,7 +121,7 @@ def without(recorded: Recorded, person: str) -> Recorded:
     gone = {name: ERASED for name in names if getattr(recorded.event, name) is not None}
     event = recorded.event
     kept = {one.name: getattr(event, one.name) for one in fields(event)}  # type: ignore[arg-type]
-    return replace(recorded, event=type(event)(**{**kept, **gone}))
+    return recorded._replace(event=type(event)(**{**kept, **gone}))
 
 
 def _next_event(kind: str, n: int, ticket: Ticket, text: str) -> object | None:
@@ -179,10 +179,12 @@ def _next_event(kind: str, n: int, ticket: Ticket, text: str) -> object | None:
     return None
 
 
-KINDS = (
-    "status status status agent agent team priority subject subject description contact contact department field tag untag "
-    "due undue sla reply answer comment show forward delete archive note erase define"
-).split()
+KINDS = [
+    *("status", "status", "status", "agent", "agent", "team", "priority", "department", "note"),
+    *("subject", "subject", "description", "contact", "contact", "erase", "define"),
+    *("field", "tag", "untag", "due", "undue", "sla", "delete", "archive"),
+    *("reply", "answer", "comment", "show", "forward"),
+]
 STEPS = st.lists(
     st.tuples(st.sampled_from("abc"), st.sampled_from(KINDS), st.integers(0, 11), st.integers(-300, 60)), max_size=60
 )
@@ -205,7 +207,9 @@ def write_history(log: Log, steps: Sequence[tuple[str, str, int, int]], states: 
         if ticket is not None:
             event = _next_event(kind, n, ticket, text)
         elif n % 2:
-            event = imported(contact_id=contact, agent=(None, "ana")[n % 4 // 2], team="x", subject=text, created_at=at(-n))
+            event = imported(
+                contact_id=contact, agent=(None, "ana")[n % 4 // 2], team="x", subject=text, created_at=at(-n)
+            )
         else:
             event = opened(contact_id=contact, number=place, subject=text, description=text, tags=("t1",))
         if event is None:

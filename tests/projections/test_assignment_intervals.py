@@ -1,6 +1,7 @@
 """Assignments (F-53), against an oracle that only knows who had the ticket after each event."""
 
 from itertools import groupby
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -24,10 +25,11 @@ def test_the_rows_are_the_runs_of_one_assignee_f53(steps):
         for kind in ("agent", "team"):
             ticket, after = None, []
             for one in own:
-                ticket = evolve(ticket, one.event, one.occurred_at)
+                ticket = evolve(ticket, cast("e.TicketEvent", one.event), one.occurred_at)
                 after.append((getattr(ticket, kind), one))
             runs = [(who, next(iter(run))[1]) for who, run in groupby(after, key=lambda pair: pair[0])]
-            expected, last = [], None
+            expected: list[object] = []
+            last = None
             for place, (who, begin) in enumerate(runs):
                 if who is None:
                     continue
@@ -65,7 +67,10 @@ def test_reassigning_keeps_the_previous_owner_also_after_a_time_with_nobody_f53(
 def test_an_import_begins_with_the_assignments_it_shows_f165():
     log = Log()
     log.ticket("T-1", imported(agent="ana", team="desk"))
-    assert [(row.kind, row.seq, row.assignee) for row in fold({}, log.events)] == [("team", 1, "desk"), ("agent", 1, "ana")]
+    assert [(row.kind, row.seq, row.assignee) for row in fold({}, log.events)] == [
+        ("team", 1, "desk"),
+        ("agent", 1, "ana"),
+    ]
 
 
 def test_assigning_to_whom_it_is_with_changes_nothing_f53():

@@ -36,7 +36,12 @@ def test_a_ticket_is_in_exactly_one_status_from_its_opening_on_f46(steps):
             assert (row.ticket_id, row.seq, row.status, row.status_type) == (ticket_id, place + 1, status, status_type)
             assert (row.entered_at, row.entered_position) == (entered.occurred_at, entered.position)
             if place + 1 == len(entries):
-                assert (row.left_at, row.left_position, row.duration_seconds, row.is_backward) == (None, None, None, False)
+                assert (row.left_at, row.left_position, row.duration_seconds, row.is_backward) == (
+                    None,
+                    None,
+                    None,
+                    False,
+                )
             else:
                 left = entries[place + 1][2]
                 stayed = (moment_of(left.occurred_at) - moment_of(entered.occurred_at)).total_seconds()

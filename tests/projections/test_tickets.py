@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -73,7 +74,10 @@ def test_the_row_is_the_ticket_as_the_domain_has_it_after_every_history_f42(step
         own = [recorded for recorded in log.events if recorded.stream == f"ticket:{ticket_id}"]
         (row,) = fold({}, own)
         same = "number source channel contact_id department priority status status_type agent team due_at created_at"
-        for name in (*same.split(), *"opened_at closed_at exchanges reopen_count team_change_count is_archived".split()):
+        for name in (
+            *same.split(),
+            *["opened_at", "closed_at", "exchanges", "reopen_count", "team_change_count", "is_archived"],
+        ):
             assert getattr(row, name) == getattr(ticket, name), name
         assert row.is_deleted == ticket.is_deleted
         assert row.is_source_sla_met == ticket.source_sla_met
@@ -87,7 +91,7 @@ def test_events_one_by_one_make_the_row_of_all_at_once_f42(steps):
     log, states = history(steps)
     for ticket_id in states:
         own = [recorded for recorded in log.events if recorded.stream == f"ticket:{ticket_id}"]
-        rows = {}
+        rows: dict[Any, TicketRow] = {}
         for recorded in own:
             rows = merged(TICKETS, rows, fold(rows, [recorded]))
         assert list(rows.values()) == fold({}, own)

@@ -1,0 +1,133 @@
+"""The stored log in one SQLite file, and what lies beside it, for a verification (port `replay.evidence.StoredLog`)."""
+
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import chain, repeat
+from typing import Any, Final
+
+from adapters.keyring import key_id
+from adapters.verification.layout import layout_faults, page_faults, property_faults
+from adapters.verification.reading import all_rows, each_row, leniently
+from replay.evidence import StoredRow, Values
+from replay.findings import Finding, Unreadable
+
+LOG_COLUMNS: Final = (
+    "position, stream, version, name, schema, data, occurred_at, recorded_at, actor, via, judged_by, command_id, "
+    "correlation_id, cause, rule, leaf"
+)
+_ROWS: Final = f"SELECT {LOG_COLUMNS} FROM log WHERE position > ? ORDER BY position"  # noqa: S608 - own constant
+_RECEIPTS: Final = (
+    "SELECT number, command_id, command, stream, digest, outcome, answer, principal, recorded_at, leaf FROM receipts "
+    "ORDER BY number"
+)
+_LOWEST: Final = -(1 << 63)
+_BATCH: Final = 2_000
+_TEXT_COLUMNS: Final = (3, 8, 9, 10, 14)
+Texts = dict[int, Any]
+
+
+class SideTexts:
+    """The texts behind the log's integers, as stored."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.streams: Texts = dict(all_rows(connection, "streams", "SELECT id, text FROM streams"))
+        self.texts: Texts = dict(all_rows(connection, "texts", "SELECT id, text FROM texts"))
+
+    def readable(self, batch: Sequence[Values]) -> Iterable[StoredRow]:
+        """The rows with texts for ids; None stands for a text that is missing. Column by column, which is quickest."""
+        columns: list[Iterable[Any]] = list(zip(*batch, strict=True))
+        columns[1] = map(self.streams.get, columns[1])
+        for at in _TEXT_COLUMNS:
+            columns[at] = map(self.texts.get, columns[at])
+        return zip(*columns, strict=True)
+
+
+class SqliteLog:
+    """One ledger's log as stored, over a connection in a read transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, texts: SideTexts, followed: Collection[str] = ()) -> None:
+        """`followed` are the upstream applications whose positions may be tracked."""
+        self._connection = connection
+        self._texts = texts
+        self._followed = followed
+        self._used_streams: set[Any] = set()
+        self._used_texts: set[Any] = set()
+
+    def rows(self) -> Iterator[StoredRow]:
+        """Every row of the log, by position; Unreadable from where the file is damaged."""
+        last = _LOWEST
+        try:
+            for batch in self._batches(last):
+                last = batch[-1][0]
+                yield from self._texts.readable(batch)
+        except sqlite3.Error:
+            with leniently(self._connection):
+                yield from self._one_by_one(last)
+
+    def _batches(self, after: int) -> Iterator[list[Values]]:
+        cursor = self._connection.execute(_ROWS, (after,))
+        while batch := cursor.fetchmany(_BATCH):
+            columns = list(zip(*batch, strict=True))
+            self._used_streams.update(columns[1])
+            self._used_texts.update(*(columns[at] for at in _TEXT_COLUMNS))
+            yield batch
+
+    def _one_by_one(self, last: int) -> Iterator[StoredRow]:
+        try:
+            for row in self._connection.execute(_ROWS, (last,)):
+                last = row[0]
+                self._used_streams.add(row[1])
+                self._used_texts.update(row[at] for at in _TEXT_COLUMNS)
+                yield from self._texts.readable([row])
+        except sqlite3.Error as error:
+            position = max(last, 0) + 1
+            raise Unreadable(f"the log cannot be read from position {position} on: {error}", position) from None
+
+    def receipts(self) -> Iterator[Values]:
+        """Every row of the receipts, by number."""
+        return each_row(self._connection, "receipts", _RECEIPTS)
+
+    def claims(self) -> Iterator[Values]:
+        """Every claim."""
+        return each_row(self._connection, "claims", "SELECT kind, key, stream, version FROM claims")
+
+    def subject_keys(self) -> Iterator[tuple[Any, Any, str]]:
+        """Every key: its id as stored, its subject, and the id that its secret has; the secret stays here."""
+        query = "SELECT key, subject, secret FROM subject_keys"
+        for key, subject, secret in each_row(self._connection, "subject_keys", query):
+            yield key, subject, key_id(secret) if isinstance(secret, bytes) else "no key at all"
+
+    def sequences(self) -> Iterator[Values]:
+        """Every sequence."""
+        return each_row(self._connection, "sequences", "SELECT name, value FROM sequences")
+
+    def faults(self) -> Iterable[Finding]:
+        """Layout, properties, side texts and pages; each is looked at though another is damaged."""
+        checks: tuple[Callable[[], Iterator[Finding]], ...] = (
+            lambda: layout_faults(self._connection),
+            lambda: property_faults(self._connection, self._followed),
+            lambda: _text_faults("streams", self._texts.streams, self._used_streams),
+            lambda: _text_faults("texts", self._texts.texts, self._used_texts),
+            lambda: page_faults(self._connection),
+        )
+        for check in checks:
+            try:
+                yield from check()
+            except Unreadable as damage:
+                yield Finding(None, "the file", "", str(damage))
+
+
+def _text_faults(table: str, texts: Texts, used: set[Any]) -> Iterator[Finding]:
+    """Ids are 1, 2, 3 ..., each stands for one text, and each is used by the log."""
+    places: dict[Any, int] = {}
+    wanted = chain(range(1, len(texts) + 1), repeat(None))
+    for place, following in zip(sorted(texts), wanted, strict=False):
+        text = texts[place]
+        if place != following:
+            yield Finding(None, table, str(place), f"id {place} stands where {following} follows")
+        elif not isinstance(text, str):
+            yield Finding(None, table, str(place), "it is no text")
+        elif places.setdefault(text, place) != place:
+            yield Finding(None, table, str(place), f"it is the text of id {places[text]}")
+        elif place not in used:
+            yield Finding(None, table, str(place), "no row of the log uses it")

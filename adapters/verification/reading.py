@@ -1,0 +1,43 @@
+"""Reading a file that may be damaged: what SQLite cannot give is said as `Unreadable`, text that is no UTF-8 is kept."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from replay.findings import Unreadable
+
+
+def _kept(raw: bytes) -> str:
+    """Text whose bytes are no UTF-8 stays what it is: it cannot be encoded again, so no leaf matches it."""
+    return raw.decode("utf-8", "surrogateescape")
+
+
+@contextmanager
+def leniently(connection: sqlite3.Connection) -> Iterator[None]:
+    """Read text that is no UTF-8 too, at half the speed."""
+    connection.text_factory = _kept
+    try:
+        yield
+    finally:
+        connection.text_factory = str
+
+
+def all_rows(connection: sqlite3.Connection, table: str, query: str, values: Sequence[Any] = ()) -> list[Any]:
+    """All rows of a query; Unreadable, naming the table, where it is damaged."""
+    try:
+        try:
+            return connection.execute(query, values).fetchall()
+        except sqlite3.OperationalError:
+            with leniently(connection):
+                return connection.execute(query, values).fetchall()
+    except sqlite3.Error as error:
+        raise Unreadable(f"{table} cannot be read: {error}") from None
+
+
+def each_row(connection: sqlite3.Connection, table: str, query: str) -> Iterator[Any]:
+    """The rows of a query one by one, for tables that are large; Unreadable where they are damaged."""
+    try:
+        yield from connection.execute(query)
+    except sqlite3.Error as error:
+        raise Unreadable(f"{table} cannot be read: {error}") from None

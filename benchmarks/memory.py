@@ -1,0 +1,121 @@
+"""S12: how much memory a whole fold takes, seen from a fresh process."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count, islice
+from pathlib import Path
+from random import Random
+from time import perf_counter
+from typing import Final
+
+from adapters.codec import encode
+from adapters.sqlite.journal import SqliteJournal
+from adapters.sqlite.rows import Row
+from adapters.sqlite.store import immediate
+from benchmarks import ours
+from benchmarks.measure import Figure, Scale, note
+from benchmarks.workload import GAP, text
+from domain.instant import Instant, instant
+from domain.ticket import events as e
+from domain.values import FieldType, StatusType, Visibility
+
+_LIFE: Final = 10
+"""Events a ticket."""
+_CHUNK: Final = 10_000
+_START: Final = datetime(2026, 1, 1, tzinfo=UTC)
+_TEXTS: Final = [text(Random(number), 20 + number) for number in range(60)]
+_SUBJECTS: Final = [text(Random(number), 7) for number in range(100)]
+_VIA: Final = ("kafka:desk", "")
+
+
+def whole_fold(folder: Path, scale: Scale) -> Iterator[Figure]:
+    """S12: the log is written by this process, folded by a child of its own."""
+    path = folder / "ours.db"
+    begin = perf_counter()
+    fill(path, scale.folded)
+    note(f"  wrote {scale.folded:,} events in {perf_counter() - begin:.0f} s")
+    command = [sys.executable, "-m", "benchmarks.fold", str(path)]
+    child = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    found = json.loads(child.stdout)
+    assert found["events"] == scale.folded, found
+    yield Figure("S12", found.pop("grown_mb"), {"tickets": scale.folded // _LIFE, **found})
+
+
+def fill(path: Path, events: int) -> None:
+    """A valid log of lives that overlap as those of the other benchmarks, written past the bus."""
+    with ours.ledger(path) as ledger:
+        journal = ledger.journal
+        rows = _rows(journal, events)
+        while chunk := list(islice(rows, _CHUNK)):
+            with immediate(journal.connection):
+                journal.write_rows(chunk)
+                made = [(key.key, key.subject, key.secret) for key in journal.keyring.made()]
+                journal.connection.executemany("INSERT INTO subject_keys VALUES (?, ?, ?)", made)
+            for kept in (journal.streams, journal.texts, journal.keyring):
+                kept.keep_new()
+
+
+def _rows(journal: SqliteJournal, events: int) -> Iterator[Row]:
+    tickets, position = events // _LIFE, 0
+    for now in count():
+        at = instant(_START + timedelta(seconds=20 * now))
+        for place in range(_LIFE):
+            if 0 <= (number := now - place * GAP) < tickets:
+                position += 1
+                yield _row(journal, position, number, place, at)
+        if position == events:
+            return
+
+
+def _row(journal: SqliteJournal, position: int, number: int, place: int, at: Instant) -> Row:
+    stream, contact = f"ticket:T-{number}", f"c{number // 3}"
+    event = _event(number, contact, place)
+    form, data = encode(event, stream, place + 1, f"contact:{contact}", journal.keyring.seal)
+    command = f"{position:032x}"
+    stored = (form.name, form.schema, data, at, at)
+    return Row(position, stream, place + 1, *stored, f"agent:a{number % 40}", *_VIA, command, command, "", "")
+
+
+def _event(number: int, contact: str, place: int) -> e.TicketEvent:
+    body = _TEXTS[(number + place) % len(_TEXTS)]
+    match place:
+        case 0:
+            return _opened(number, contact, body)
+        case 1:
+            return e.TicketTeamChanged(None, f"team {number % 20}")
+        case 2:
+            return e.TicketAgentChanged(None, f"a{number % 40}")
+        case 3:
+            return e.TicketReplySent(1, body, None, is_reply_all=False)
+        case 4:
+            return e.TicketStatusChanged("Open", StatusType.OPEN, "On Hold", StatusType.ON_HOLD)
+        case 5:
+            return e.TicketCustomerReplied(2, body, None)
+        case 6:
+            return e.TicketStatusChanged("On Hold", StatusType.ON_HOLD, "Open", StatusType.OPEN)
+        case 7:
+            return e.TicketCommentAdded(3, Visibility.PRIVATE, body)
+        case 8:
+            return e.TicketReplySent(4, body, None, is_reply_all=False)
+        case _:
+            return e.TicketStatusChanged("Open", StatusType.OPEN, "Closed", StatusType.CLOSED)
+
+
+def _opened(number: int, contact: str, description: str) -> e.TicketOpened:
+    return e.TicketOpened(
+        number=number + 1,
+        channel="email",
+        subject=_SUBJECTS[number % len(_SUBJECTS)],
+        description=description,
+        contact_id=contact,
+        department="Support",
+        priority="high",
+        status="Open",
+        status_type=StatusType.OPEN,
+        fields={"product": (FieldType.TEXT, f"P-{number % 500}")},
+        tags=(f"t{number % 20}",),
+        message_key=None,
+    )

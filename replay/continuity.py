@@ -1,0 +1,213 @@
+"""Whether each event follows on those before it in its stream: the fold of a verification.
+
+Every event tells old and new value, so a history that was stitched together contradicts itself where it was. Only what
+events contradict is kept of a stream, and personal text is not, so a million events fold in little memory. It accepts
+whatever the decisions of `domain` can have recorded, and changes with them.
+"""
+
+from collections.abc import Callable
+from sys import intern
+from typing import Any, Final, TypeAlias
+
+from domain.statuses import BUILT_IN
+from domain.values import Fields, StatusType, Visibility
+
+
+class Course:
+    """What one stream has come to, as far as its next event can contradict it."""
+
+    __slots__ = (
+        "agent",
+        "comments",
+        "contact_id",
+        "department",
+        "due_at",
+        "fields",
+        "has_begun",
+        "is_archived",
+        "is_deleted",
+        "messages",
+        "priority",
+        "source_sla_met",
+        "status",
+        "status_type",
+        "statuses",
+        "tags",
+        "team",
+        "version",
+    )
+
+    def __init__(self) -> None:
+        self.version = 0
+        self.has_begun = False
+        self.agent: str | None = None
+        self.team: str | None = None
+        self.due_at: str | None = None
+        self.messages = 0
+        self.is_deleted = self.is_archived = False
+        self.comments: dict[int, Visibility] | None = None
+        self.statuses: dict[str, StatusType] | None = None
+
+
+Step: TypeAlias = Callable[[Course, Any], str | None]
+"""Takes one event into a course; says what contradicts, or None."""
+
+
+def _shared(text: str | None) -> str | None:
+    return None if text is None else intern(text)
+
+
+def _begin(course: Course, event: Any) -> str | None:
+    again = course.has_begun
+    course.has_begun = True
+    course.contact_id = event.contact_id
+    course.department = intern(event.department)
+    course.priority = _shared(event.priority)
+    course.status = intern(event.status)
+    course.status_type = event.status_type
+    course.fields = event.fields or None
+    course.tags = event.tags
+    course.source_sla_met = None
+    return "a ticket is opened or imported once, at the beginning of its stream" if again else None
+
+
+def _imported(course: Course, event: Any) -> str | None:
+    fault = _begin(course, event)
+    course.agent, course.team = _shared(event.agent), _shared(event.team)
+    course.source_sla_met = event.source_sla_met
+    return fault
+
+
+def _moves(slot: str, word: str) -> Step:
+    def step(course: Course, event: Any) -> str | None:
+        before, new = getattr(course, slot), event.new
+        setattr(course, slot, intern(new) if new.__class__ is str else new)
+        return None if event.old == before else f"it changes the {word} {event.old!r}, which was {before!r}"
+
+    return step
+
+
+def _status_changed(course: Course, event: Any) -> str | None:
+    before = (course.status, course.status_type)
+    course.status, course.status_type = intern(event.new_status), event.new_status_type
+    old = (event.old_status, event.old_status_type)
+    return None if old == before else f"it changes the status {old[0]!r}, which was {before[0]!r}"
+
+
+def _field_changed(course: Course, event: Any) -> str | None:
+    fields: Fields = course.fields or {}
+    before = fields.get(event.field)
+    kept = {name: value for name, value in fields.items() if name != event.field}
+    course.fields = kept if event.new is None else kept | {event.field: event.new}
+    return None if event.old == before else f"it changes {event.field} from {event.old!r}, and it was {before!r}"
+
+
+def _tags_added(course: Course, event: Any) -> str | None:
+    twice = [tag for tag in event.tags if tag in course.tags]
+    course.tags = (*course.tags, *event.tags)
+    return f"it adds the tag {twice[0]!r}, which was there" if twice else None
+
+
+def _tags_removed(course: Course, event: Any) -> str | None:
+    absent = [tag for tag in event.tags if tag not in course.tags]
+    course.tags = tuple(tag for tag in course.tags if tag not in event.tags)
+    return f"it removes the tag {absent[0]!r}, which was not there" if absent else None
+
+
+def _due_date_removed(course: Course, event: Any) -> str | None:
+    before, course.due_at = course.due_at, None
+    return None if event.old == before else f"it removes the due date {event.old}, which was {before}"
+
+
+def _message(course: Course, event: Any) -> str | None:
+    following = course.messages + 1
+    course.messages = event.message
+    return None if event.message == following else f"it is message {event.message} where {following} follows"
+
+
+def _commented(course: Course, event: Any) -> str | None:
+    if course.comments is None:
+        course.comments = {}
+    course.comments[event.message] = event.visibility
+    return _message(course, event)
+
+
+def _comment_shown(course: Course, event: Any) -> str | None:
+    before = None if course.comments is None else course.comments.get(event.message)
+    if before is None or course.comments is None:
+        return f"message {event.message} is no comment"
+    course.comments[event.message] = event.new
+    return None if event.old is before else f"comment {event.message} was {before} already"
+
+
+def _becomes(slot: str, value: bool, word: str) -> Step:
+    def step(course: Course, event: Any) -> str | None:
+        before = getattr(course, slot)
+        setattr(course, slot, value)
+        return f"the ticket {'was' if value else 'was not'} {word}" if before is value else None
+
+    return step
+
+
+def _nothing(course: Course, event: Any) -> str | None:
+    return None
+
+
+def _registered(course: Course, event: Any) -> str | None:
+    again = course.has_begun
+    course.has_begun = True
+    return "a contact is registered once" if again else None
+
+
+def _status_defined(course: Course, event: Any) -> str | None:
+    statuses = course.statuses = course.statuses or dict(BUILT_IN.types)
+    known = event.status in statuses
+    statuses[event.status] = event.status_type
+    return f"the status {event.status!r} was defined already" if known else None
+
+
+def _status_retired(course: Course, event: Any) -> str | None:
+    statuses = course.statuses = course.statuses or dict(BUILT_IN.types)
+    known = statuses.pop(event.status, None)
+    return None if known else f"there was no status {event.status!r} to retire"
+
+
+BEGINNINGS: Final = frozenset({"ticket.opened", "ticket.imported"})
+"""What a ticket's stream begins with; other kinds of streams begin with any of their events."""
+
+STEPS: Final[dict[str, Step]] = {
+    "ticket.opened": _begin,
+    "ticket.imported": _imported,
+    "ticket.revision_noted": _nothing,
+    "ticket.source_sla_changed": _moves("source_sla_met", "source's word"),
+    "ticket.subject_changed": _nothing,
+    "ticket.description_changed": _nothing,
+    "ticket.contact_changed": _moves("contact_id", "contact"),
+    "ticket.department_changed": _moves("department", "department"),
+    "ticket.field_changed": _field_changed,
+    "ticket.tags_added": _tags_added,
+    "ticket.tags_removed": _tags_removed,
+    "ticket.due_date_overridden": _moves("due_at", "due date"),
+    "ticket.due_date_override_removed": _due_date_removed,
+    "ticket.priority_changed": _moves("priority", "priority"),
+    "ticket.status_changed": _status_changed,
+    "ticket.agent_changed": _moves("agent", "agent"),
+    "ticket.team_changed": _moves("team", "team"),
+    "ticket.reply_sent": _message,
+    "ticket.customer_replied": _message,
+    "ticket.comment_added": _commented,
+    "ticket.comment_visibility_changed": _comment_shown,
+    "ticket.forwarded": _message,
+    "ticket.deleted": _becomes("is_deleted", True, "deleted"),
+    "ticket.restored": _becomes("is_deleted", False, "deleted"),
+    "ticket.archived": _becomes("is_archived", True, "archived"),
+    "ticket.unarchived": _becomes("is_archived", False, "archived"),
+    "contact.registered": _registered,
+    "contact.erased": _nothing,
+    "status.defined": _status_defined,
+    "status.retired": _status_retired,
+}
+"""What each stored name does to the course of its stream."""
+
+KINDS: Final = {"ticket": "ticket:", "contact": "contact:", "status": "definition:status:"}
+"""What the name of a stream begins with, by the first word of the names of its events."""

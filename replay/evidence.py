@@ -1,0 +1,112 @@
+"""The ports of a verification: stored rows as they are, how bytes are read, the rows of the projections.
+
+Whoever implements them says `Unreadable` where the store is damaged, and never repairs or leaves out anything.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from domain.receipts import Answer
+from domain.recorded import Recorded
+from projections.base import Projection
+from replay.findings import Finding
+
+StoredRow = Sequence[Any]
+"""A row of the log in readable form: the sixteen columns of `v_log` as stored, None for a text that is missing."""
+Values = tuple[Any, ...]
+
+
+class Codec(Protocol):
+    """How stored bytes are read and hashed."""
+
+    def leaf(self, row: StoredRow) -> bytes:
+        """The leaf of a row of the log, of its first fifteen columns."""
+        ...
+
+    def receipt_leaf(self, row: Values) -> bytes:
+        """The leaf of a receipt, of its first nine columns."""
+        ...
+
+    def reader(self, name: str, schema: int) -> Callable[[bytes], Any]:
+        """Reads the events of a stored name by their fields, personal ones sealed.
+
+        ValueError where there is no such name, and, from the reader, where the bytes are not what our encoder writes.
+        """
+        ...
+
+    def personal(self, name: str, schema: int) -> tuple[str, ...]:
+        """The personal fields of a stored name; each holds None or a value with `sealed.subject` and `sealed.key`."""
+        ...
+
+    def answer(self, raw: bytes) -> Answer:
+        """The content of a receipt; ValueError where the bytes are not what our encoder writes."""
+        ...
+
+
+class StoredLog(Protocol):
+    """The log and what lies beside it, as stored."""
+
+    def rows(self) -> Iterator[StoredRow]:
+        """Every row of the log, by position."""
+        ...
+
+    def receipts(self) -> Iterator[Values]:
+        """Every row of the receipts, by number."""
+        ...
+
+    def claims(self) -> Iterator[Values]:
+        """Every claim: kind, key, stream, version."""
+        ...
+
+    def subject_keys(self) -> Iterator[tuple[Any, Any, str]]:
+        """Every key: its id as stored, its subject, and the id that its secret has."""
+        ...
+
+    def sequences(self) -> Iterator[Values]:
+        """Every sequence: name, value."""
+        ...
+
+    def faults(self) -> Iterable[Finding]:
+        """What only the store can see, asked for after all rows were read: layout, guards, side tables, pages."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Histories:
+    """Whole histories of some streams, with the texts opened."""
+
+    events: Sequence[Recorded]
+    """Stream after stream, each in order; those of a stream with a broken event are not among them."""
+    broken: Set[str]
+    """Streams with an event that cannot be read or opened."""
+    faults: Sequence[Finding]
+    """Values that do not open with the key that is there."""
+
+
+class StoredViews(Protocol):
+    """The rows of the projections, as stored, and the histories to fold afresh."""
+
+    def histories(self) -> Iterator[Histories]:
+        """Every stream of the log, some at a time."""
+        ...
+
+    def rows(self, projection: Projection[Any], ticket_ids: Collection[str]) -> dict[str, list[Values]]:
+        """The rows of these tickets, the columns in the order of the row class."""
+        ...
+
+    def ticket_ids(self, projection: Projection[Any]) -> Iterator[Any]:
+        """The ticket of each row of a projection, as often as it has rows."""
+        ...
+
+    def checkpoints(self) -> Sequence[Values]:
+        """The rows of meta_projections: name, version, position, events folded."""
+        ...
+
+    def parked(self) -> Sequence[Values]:
+        """The rows of meta_parked: projection, ticket, position, reason."""
+        ...
+
+    def tree(self) -> Sequence[Values]:
+        """The rows of meta_tree: size, peaks."""
+        ...
