@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 import msgspec
 
 from domain import contacts, statuses
-from domain.recorded import EVENT_CLASSES, STORED_AS, UPCASTERS
+from domain.recorded import EVENT_CLASSES, STORED_AS, UPCASTERS, Fact
 from domain.ticket import events
 from domain.values import SEALED, PersonalMark
 
@@ -45,6 +45,8 @@ Sealer = Callable[[str, str, int, str, str], SealedText]
 """Seals under a subject for (stream, version, field) a text."""
 
 _ENCODER: Final = msgspec.json.Encoder()
+# msgspec reports a byte that is not UTF-8, and nesting without end, in Python's own exceptions.
+_NOT_DECODED: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def withheld(_sealed: SealedParts, _stream: str, _version: int, _field: str) -> str:
@@ -106,17 +108,23 @@ def form_of(event_class: type) -> Form:
     return Form(event_class, name, schema, personal, twin, decoder, values)
 
 
-def encode(event: Any, stream: str, version: int, person: str, seal: Sealer) -> tuple[Form, bytes]:
-    """The stored bytes of an event that will stand at (stream, version), its personal text sealed under `person`."""
+def encode(fact: Fact, seal: Sealer) -> tuple[Form, bytes, str | None]:
+    """The form and the stored bytes of a fact, and the person whose key sealed its text, if it has any.
+
+    A personal field `old` repeats what was recorded before, so it stays under the key of the person it was about.
+    """
+    event = fact.event
     event_class: Any = type(event)
     form: Form = form_of(event_class)
     if not form.personal:
-        return form, _ENCODER.encode(event)
+        return form, _ENCODER.encode(event), None
     values = list(form.values(event))
+    person = None
     for place, field in form.personal:
         if (text := values[place]) is not None:
-            values[place] = seal(person, stream, version, field, text)
-    return form, _ENCODER.encode(form.twin(*values))
+            person = fact.former_person if field == "old" else fact.person
+            values[place] = seal(person, fact.stream, fact.version, field, text)
+    return form, _ENCODER.encode(form.twin(*values)), person
 
 
 @cache
@@ -136,7 +144,7 @@ def decode(name: str, schema: int, data: bytes, stream: str, version: int, opene
     form = form_named(name, schema)
     try:
         event = form.decoder.decode(data)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except _NOT_DECODED as error:
         raise EventUnreadable(f"{stream}@{version}: {name} {schema} does not decode: {error}") from None
     person: str | None = None
     if form.personal:
@@ -159,7 +167,7 @@ def decode_strictly(name: str, schema: int, data: bytes) -> Any:
     form = form_named(name, schema)
     try:
         stored_form = form.decoder.decode(data)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except _NOT_DECODED as error:
         raise EventUnreadable(f"{name} {schema} does not decode: {error}") from None
     if _ENCODER.encode(stored_form) != data:
         raise EventUnreadable(f"{name} {schema} is not written as our encoder writes it")

@@ -225,9 +225,9 @@ class LogRecorder(ProcessRecorder):
         with self._lock, self._errors():
             self._forget_destroyed_keys()
             keyring = self._journal.keyring
-            keyring.prepare([fact.person])
+            keyring.prepare([fact.person, fact.former_person])
             try:
-                form, data = encode(fact.event, fact.stream, fact.version, fact.person, keyring.seal)
+                form, data, _ = encode(fact, keyring.seal)
                 made, used = tuple(keyring.made()), frozenset(keyring.used)
             finally:
                 keyring.drop_new()

@@ -5,7 +5,8 @@ each sealed value names stream, version and field, so no value can be moved to a
 """
 
 import os
-from base64 import b64decode, b64encode
+from base64 import b64encode
+from binascii import a2b_base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -123,7 +124,7 @@ class Keyring:
         if cipher is None:
             return ERASED
         try:
-            raw = b64decode(sealed.ct)
+            raw = a2b_base64(sealed.ct, strict_mode=True)
             return cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], _place(stream, version, field)).decode()
         except (InvalidTag, ValueError) as error:
             raise SealBroken(f"{stream}@{version} {field} does not open with key {sealed.key}") from error

@@ -42,3 +42,10 @@ def configure(level: str, form: Literal["text", "json"]) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=_Stderr()),  # type: ignore[arg-type]  # two methods suffice
         cache_logger_on_first_use=False,
     )
+
+
+def logger() -> Any:
+    """Where to log; quiet where the settings were not read yet."""
+    if not structlog.is_configured():
+        configure("warning", "text")
+    return structlog.get_logger()

@@ -41,7 +41,7 @@ def objections(command: Message, door: Door, now: Instant) -> list[Refusal]:
     kind, _, who = command.actor.partition(":")
     if kind not in command.senders:
         reasons.append(ActorNotPermitted(command.actor, command.command_name))
-    if who != door.principal and ACT_FOR not in door.rights:
+    if ACT_FOR not in door.rights and who != door.principal:
         reasons.append(ActForNotAllowed(command.actor, door.principal))
     if command.occurred_at is not None:
         if BACKDATE not in door.rights:

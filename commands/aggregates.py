@@ -10,6 +10,7 @@ from domain.instant import EARLIEST, Instant
 from domain.recorded import Recorded
 from domain.statuses import BUILT_IN
 from domain.ticket import state as tickets
+from domain.ticket.events import TicketDescriptionChanged, TicketSubjectChanged
 from domain.ticket.state import Ticket
 from domain.values import contact_stream
 
@@ -52,9 +53,21 @@ def folded(stream: str, history: Iterable[Recorded]) -> Aggregate:
 
 def person_of(stream: str, state: Any) -> str:
     """The subject whose key seals the personal text of a stream: the ticket's contact, or the stream itself."""
-    if isinstance(state, Ticket) and state.contact_id is not None:
+    if type(state) is Ticket and state.contact_id is not None:
         return contact_stream(state.contact_id)
     return stream
+
+
+def former_person_of(stream: str, state: Any, event: Any, person: str) -> str:
+    """The subject of the text that a change of subject or description replaces: the contact of when it was recorded."""
+    match event:
+        case TicketSubjectChanged():
+            contact_id = state.subject_of
+        case TicketDescriptionChanged():
+            contact_id = state.description_of
+        case _:
+            return person
+    return stream if contact_id is None else contact_stream(contact_id)
 
 
 class Cache:

@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Final, NamedTuple
 
 from commands.access import Door, judged_by, objections, principal_of
-from commands.aggregates import Aggregate, Cache, folded, initial, person_of
+from commands.aggregates import Aggregate, Cache, folded, former_person_of, initial, person_of
 from commands.message import Message, World
 from domain.contacts import Contact, ContactErased
 from domain.instant import Instant
@@ -274,86 +274,88 @@ class Bus:
             work.drafted[place] = work.drafted[first]
 
     def _draft(self, place: int, submission: Submission, work: _Work) -> None:
-        command = submission.command
+        command, door, received_at = submission
         stream = command.stream
         aggregate = work.aggregates[stream]
-        reasons: tuple[Refusal, ...] = tuple(objections(command, submission.door, submission.received_at))
+        reasons: Sequence[Refusal] = objections(command, door, received_at)
         expected = command.expected_version
         if not reasons and expected is not None and expected != aggregate.version:
             conflict = VersionConflict(stream, expected, aggregate.version)
             work.answers[place] = _momentary(submission, Outcome.CONFLICT, conflict)
             return
-        at = max(submission.received_at, aggregate.last_at)
+        at = max(received_at, aggregate.last_at)
         if command.occurred_at is not None:
             at = Instant(command.occurred_at)
         facts: list[Fact] = []
         if not reasons:
             try:
-                facts = self._facts(command, aggregate, at, work)
+                facts = self._facts(command, stream, aggregate, at, work)
             except Refused as refused:
                 reasons = refused.reasons
-        erases = [key for fact in facts if isinstance(fact.event, ContactErased) for key in fact.event.keys]
         work.drafted[place] = len(work.drafts)
         work.drafts.append(
             Draft(
-                command_id=command.command_id,
-                command=command.command_name,
-                stream=stream,
-                digest=command.digest(),
-                outcome=Outcome.REFUSED if reasons else Outcome.ACCEPTED,
-                actor=command.actor,
-                via=submission.door.via,
-                correlation_id=command.correlation_id or command.command_id,
-                facts=facts,
-                versions=((stream, work.aggregates[stream].version),),
-                reasons=tuple(_reason(reason) for reason in reasons),
-                erases=erases,
+                command.command_id,
+                command.command_name,
+                stream,
+                command.digest(),
+                Outcome.REFUSED if reasons else Outcome.ACCEPTED,
+                command.actor,
+                door.via,
+                command.correlation_id or command.command_id,
+                facts,
+                ((stream, work.aggregates[stream].version),),
+                tuple([_reason(reason) for reason in reasons]) if reasons else (),
+                _destroyed(facts) if command.erases else (),
             )
         )
 
-    def _facts(self, command: Message, aggregate: Aggregate, at: Instant, work: _Work) -> list[Fact]:
-        stream = command.stream
+    def _facts(self, command: Message, stream: str, aggregate: Aggregate, at: Instant, work: _Work) -> list[Fact]:
         message_key = command.taken_message
-        claim = ("message", message_key or "")
+        claim = ("message", message_key) if message_key else None
         decided = command.decide(self._world(command, aggregate, at, work, claim))
         facts: list[Fact] = []
         allowed_by = judged_by(command)
         for item in decided:
-            caused = isinstance(item, Consequence)
-            event = item.event if caused else item
+            cause = rule = ""
+            event = item
+            if type(item) is Consequence:
+                event, rule = item.event, item.rule
+                cause = f"{stream}@{aggregate.version}"
+            before = aggregate.state
             aggregate = aggregate.after(stream, event, at)
+            person = person_of(stream, aggregate.state)
+            former_person = former_person_of(stream, before, event, person)
+            claims = (claim,) if claim and getattr(event, "message_key", None) else ()
             facts.append(
-                Fact(
-                    stream=stream,
-                    version=aggregate.version,
-                    event=event,
-                    occurred_at=at,
-                    person=person_of(stream, aggregate.state),
-                    judged_by=allowed_by,
-                    cause=f"{stream}@{aggregate.version - 1}" if caused else "",
-                    rule=item.rule if caused else "",
-                    claims=(claim,) if message_key and getattr(event, "message_key", None) else (),
-                )
+                Fact(stream, aggregate.version, event, at, person, former_person, allowed_by, cause, rule, claims)
             )
         if facts:
             work.aggregates[stream] = aggregate
             work.number += command.opens
-            if message_key:
+            if claim:
                 work.claims[claim] = stream
         return facts
 
-    def _world(self, command: Message, aggregate: Aggregate, at: Instant, work: _Work, claim: tuple[str, str]) -> World:
+    def _world(
+        self, command: Message, aggregate: Aggregate, at: Instant, work: _Work, claim: tuple[str, str] | None
+    ) -> World:
         catalogue = work.aggregates.get(STATUSES_STREAM) or initial(STATUSES_STREAM)
+        kind = command.KIND
         return World(
-            ticket=aggregate.state if command.KIND == "ticket" else None,
-            contact=aggregate.state if command.KIND == "contact" else _NOBODY,
-            statuses=catalogue.state,
-            at=at,
-            next_number=work.number + 1,
-            message_taken_by=work.claims.get(claim),
-            tickets_in_status=self._tickets_in_status(command.counted_status) if command.counted_status else 0,
-            keys=tuple(self._journal.keys_of([command.stream])[command.stream]) if command.erases else (),
+            aggregate.state if kind == "ticket" else None,
+            aggregate.state if kind == "contact" else _NOBODY,
+            catalogue.state,
+            at,
+            work.number + 1,
+            work.claims.get(claim) if claim else None,
+            self._tickets_in_status(command.counted_status) if command.counted_status else 0,
+            tuple(self._journal.keys_of([command.stream])[command.stream]) if command.erases else (),
         )
+
+
+def _destroyed(facts: Sequence[Fact]) -> list[str]:
+    return [key for fact in facts if isinstance(fact.event, ContactErased) for key in fact.event.keys]
 
 
 def _parts(submissions: Sequence[Submission]) -> Iterator[tuple[Sequence[Submission], bool]]:

@@ -89,6 +89,8 @@ class Fact(NamedTuple):
     occurred_at: Instant
     person: str
     """The subject whose key would seal its personal fields."""
+    former_person: str
+    """The subject of a personal field `old`, which may be another one."""
     judged_by: str = ""
     cause: str = ""
     rule: str = ""

@@ -40,9 +40,16 @@ class Course:
     def __init__(self) -> None:
         self.version = 0
         self.has_begun = False
+        self.contact_id: str | None = None
+        self.department = self.status = ""
+        self.status_type = StatusType.OPEN
+        self.priority: str | None = None
         self.agent: str | None = None
         self.team: str | None = None
         self.due_at: str | None = None
+        self.source_sla_met: bool | None = None
+        self.fields: Fields | None = None
+        self.tags: tuple[str, ...] = ()
         self.messages = 0
         self.is_deleted = self.is_archived = False
         self.comments: dict[int, Visibility] | None = None

@@ -1,7 +1,7 @@
 """A ticket at two viewpoints: what differs, and the events that made it so."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Final
 
 from domain.recorded import Recorded
@@ -9,7 +9,7 @@ from domain.ticket.state import Ticket
 from replay.history import Entry, history
 from replay.time_travel import Viewpoint, seen_from, ticket_at
 
-_NAMES: Final = tuple(field.name for field in fields(Ticket))
+_NAMES: Final = Ticket._fields
 
 
 @dataclass(frozen=True, slots=True)

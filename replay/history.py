@@ -1,7 +1,7 @@
-"""One stream's history as an auditor reads it: who did what, when, by which rule and why, from the log alone (F-55, E-06).
+"""A stream as an auditor reads it: who did what, when, by which rule and why, from the log alone (F-55, E-06).
 
-The view of a ticket's history and the audit export are the same entries and the same lines, byte for byte. Personal text
-is as the events have it: in clear, `erased` or `sealed`, as whoever read them may.
+The view of a ticket's history and the audit export are the same entries and the same lines, byte for byte. Personal
+text is as the events have it: in clear, `erased` or `sealed`, as whoever read them may.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -64,7 +64,8 @@ def _plain(value: object) -> Any:
 
 def entry(recorded: Recorded) -> Entry:
     """The entry of one event."""
-    event = recorded.event
+    event: Any = recorded.event
+    event_class: Any = type(event)
     return Entry(
         recorded.position,
         recorded.stream,
@@ -72,7 +73,7 @@ def entry(recorded: Recorded) -> Entry:
         recorded.name,
         recorded.schema,
         *recorded[4:13],
-        data={name: _plain(getattr(event, name)) for name in _names(type(event))},
+        data={name: _plain(getattr(event, name)) for name in _names(event_class)},
     )
 
 

@@ -124,7 +124,7 @@ class LogCheck:
         leaves: list[bytes] = []
         for row in batch:
             position, stream, version, name, schema, data, occurred_at, recorded_at = row[:8]
-            form, event, leaf = None, None, b""
+            form, event, course, leaf = None, None, None, b""
             try:
                 leaf = leaf_of(row)
                 form = forms[name, schema]
@@ -148,7 +148,7 @@ class LogCheck:
                 self.last, self._last_at = last, last_at
                 leaf, event, form, course = self._examined(row)
             leaves.append(leaf)
-            last = position if position > last else last
+            last = max(last, position)
             last_at = recorded_at if recorded_at.__class__ is str and recorded_at > last_at else last_at
             if course is None:
                 continue

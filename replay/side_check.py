@@ -25,11 +25,9 @@ class KeyCheck:
         self._erased: dict[str, tuple[str, int]] = {}
         self._is_readable = True
         try:
-            for key, subject, genuine in log.keys():
+            for key, subject, genuine in log.subject_keys():
                 if key != genuine:
-                    findings.add(
-                        f"the id of the key is not that of its secret, {genuine}", table="subject_keys", key=key
-                    )
+                    findings.add(f"its id is not that of its secret, {genuine}", table="subject_keys", key=key)
                 self.known.add(hash((key, subject)))
         except Unreadable as damage:
             findings.add(str(damage), table="subject_keys")
@@ -54,9 +52,7 @@ class KeyCheck:
             return
         for (key, subject), position in self._gone.items():
             if self._erased.get(key, ("", 0))[0] != subject:
-                reason = (
-                    f"position {position} is sealed under a key of {subject} that is missing, and no erasure lists it"
-                )
+                reason = f"position {position} is sealed under it for {subject}, and it is missing without an erasure"
                 self._findings.add(reason, table="subject_keys", key=key)
         for key, (stream, position) in self._erased.items():
             if hash((key, stream)) in self.known:
@@ -66,7 +62,7 @@ class KeyCheck:
                 reason = f"the erasure lists the key {key}, which sealed nothing of {stream} before it"
                 self._findings.add(reason, position=position)
         if self.unused:
-            for key, subject, _ in self._log.keys():
+            for key, subject, _ in self._log.subject_keys():
                 if hash((key, subject)) in self.unused:
                     self._findings.add(f"no event uses this key of {subject}", table="subject_keys", key=key)
 
@@ -111,7 +107,7 @@ class ClaimCheck:
                     self._findings.add(reason, table="claims", key=f"{claim[0]} {claim[1]}")
         wanted: dict[Any, Any] = {TICKET_NUMBERS: self.number} if self.number else {}
         try:
-            stored = dict(self._log.sequences())
+            stored: dict[Any, Any] = dict(self._log.sequences())
         except Unreadable as damage:
             self._findings.add(str(damage), table="sequences")
             return

@@ -149,9 +149,7 @@ class ViewCheck:
     def _compare_parked(self) -> None:
         stored = {*self._views.parked()}
         for row in stored ^ self._parked:
-            said = (
-                "is parked, and by a fresh fold not so" if row in stored else "is not parked, and by a fresh fold it is"
-            )
+            said = "is parked, and by a fresh fold not" if row in stored else "is not parked, and by a fresh fold it is"
             self._findings.add(f"the ticket {said}", table=PARKED, key=f"{row[0]} {row[1]}")
 
     # The tree

@@ -6,7 +6,7 @@ Lines are sent as they arrive, up to 500 in one transaction; their receipts are 
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Final
 
@@ -124,11 +124,11 @@ def _opened(file: str) -> Iterator[BinaryIO]:
             raise Unreadable("stdin is closed; expected a JSON object a line")
         yield sys.stdin.buffer
         return
-    try:
-        stream = Path(file).open("rb")
-    except (OSError, ValueError) as error:
-        raise _not_read(file, error) from None
-    with stream:
+    with ExitStack() as stack:
+        try:
+            stream = stack.enter_context(Path(file).open("rb"))
+        except (OSError, ValueError) as error:
+            raise _not_read(file, error) from None
         yield stream
 
 
@@ -141,8 +141,9 @@ def batches(stream: Any, file: str) -> Iterator[list[Line]]:
         except OSError as error:
             raise _not_read(file, error) from None
         *lines, begun = (begun + chunk).split(b"\n") if chunk else (begun, b"")
-        kept = []
-        for number, raw in enumerate(lines, number + 1):
+        kept: list[Line] = []
+        for raw in lines:
+            number += 1
             text = (raw.removeprefix(_BYTE_ORDER_MARK) if number == 1 else raw).strip()
             if text:
                 kept.append((number, text))
@@ -168,14 +169,14 @@ def _name(file: str) -> str:
 
 def _answered(batch: Sequence[Line], ledger: "Ledger", door: "Door") -> Iterator[dict[str, Any]]:
     """What to print for each line of a batch, in its order."""
-    from commands.union import MalformedCommand, parse_command
+    from commands.union import CommandUnreadable, parse_command
 
     read: list[Message | dict[str, Any]] = []
     for number, raw in batch:
         try:
             read.append(parse_command(raw))
-        except MalformedCommand as malformed:
-            read.append(_unreadable(number, str(malformed)))
+        except CommandUnreadable as error:
+            read.append(_unreadable(number, str(error)))
     try:
         receipts = iter(ledger.submit([one for one in read if not isinstance(one, dict)], door))
     except BaseException:

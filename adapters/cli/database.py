@@ -51,7 +51,9 @@ def _about(ledger: "Ledger") -> dict[str, Any]:
             name: connection.execute(select(func.count()).select_from(table(name))).scalar_one()
             for name in ("log", "streams", "receipts")
         }
-        last = connection.execute(select(func.max(column("position"))).select_from(table("log"))).scalar_one()
+        last: int | None = connection.execute(
+            select(func.max(column("position"))).select_from(table("log"))
+        ).scalar_one()
         head = _head(connection)
     return {
         "events": counts["log"],
@@ -61,7 +63,6 @@ def _about(ledger: "Ledger") -> dict[str, Any]:
         "head": head,
         "store": "sqlite",
         "path": str(ledger.path),
-        "bytes": ledger.path.stat().st_size,
         "versions": {
             "deskledger": _own_version(),
             "layout": FORMAT,

@@ -7,17 +7,21 @@ personal text is sealed under random keys, so the demo does not print it.
 import shlex
 import shutil
 import sys
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from adapters.cli.exits import Exit
 from adapters.cli.options import Call, Json, end
 from adapters.cli.output import answer, document, plain_duration, table
-from adapters.cli.replay import verdict
+from adapters.cli.replay import verdict, verified
 from adapters.cli.ticket import show_history
+
+if TYPE_CHECKING:
+    from replay.findings import Verification
 
 DEMO_URL: Final = "sqlite:///deskledger-demo.db"
 
@@ -44,13 +48,17 @@ def demo(
     path = path_of(call.url)
     fresh_file(path)
     told = _told(call.url, seed, tickets)
-    told["database"] = str(path)
-    told["try"] = _to_try(call.url)
+    found = verified(path)
+    told |= {"verify": _without_head(found), "database": str(path), "try": _to_try(call.url)}
     if call.as_json:
         document(told)
     else:
-        _show(told)
-    end(Exit.DONE if told["verify"]["ok"] else Exit.NOT_VERIFIED)
+        _show(told, verdict(found))
+    end(Exit.DONE if found.ok else Exit.NOT_VERIFIED)
+
+
+def _without_head(found: "Verification") -> dict[str, Any]:
+    return {name: value for name, value in asdict(found).items() if name != "head"}
 
 
 def _told(url: str, seed: int, tickets: int) -> dict[str, Any]:
@@ -58,7 +66,6 @@ def _told(url: str, seed: int, tickets: int) -> dict[str, Any]:
     from adapters.cli.demo_figures import figures
     from adapters.cli.demo_run import SimulatedClock, run_month
     from adapters.cli.past import Past, ticket_events
-    from adapters.cli.replay import verified
     from adapters.demo.showcase import SHOWCASE
     from adapters.demo.step import BEGIN, END
     from adapters.wiring import open_ledger
@@ -73,7 +80,6 @@ def _told(url: str, seed: int, tickets: int) -> dict[str, Any]:
             found = figures(connection)
         position = ledger.journal.tip().position
         showcase = history(ticket_events(ledger, SHOWCASE, Past()))
-        verification = verified(ledger, None)
     return {
         "seed": seed,
         "tickets": tickets,
@@ -82,7 +88,6 @@ def _told(url: str, seed: int, tickets: int) -> dict[str, Any]:
         **found,
         "ticket": SHOWCASE,
         "history": showcase,
-        "verify": {name: value for name, value in asdict(verification).items() if name != "head"},
         "position": position,
         "as_of": clock.at,
     }
@@ -109,12 +114,12 @@ def _program() -> str:
     return f"{shlex.quote(sys.executable)} -m adapters.cli"
 
 
-def _show(told: dict[str, Any]) -> None:
+def _show(told: dict[str, Any], proof: str) -> None:
     sent = told["commands"]
+    answer(f"June 2026 at a support desk, seed {told['seed']}: {told['tickets']:,} tickets, {told['events']:,} events.")
     answer(
-        f"June 2026 at a support desk (seed {told['seed']}): {told['tickets']:,} tickets, {sent['commands']:,} commands "
-        f"sent, {sent['accepted']:,} accepted, {sent['refused']:,} refused, {sent['repeated']:,} sent twice and "
-        f"answered as the first time; {told['events']:,} events.\n"
+        f"{sent['commands']:,} commands came in: {sent['accepted']:,} accepted, {sent['refused']:,} refused, "
+        f"{sent['repeated']:,} sent a second time\nand answered as the first time."
     )
     _show_backlog(told["backlog"])
     _show_time(told["time_in_status"])
@@ -123,17 +128,29 @@ def _show(told: dict[str, Any]) -> None:
     show_history(told["history"], title=f"History of ticket {told['ticket']}")
     rows = [(row["code"], row["attempts"], row["example"]) for row in told["refused"]]
     table(["code", "attempts", "for example"], rows, title="Refused attempts, kept as evidence")
-    answer(verdict(told["verify"]))
+    answer(f"\n{proof}")
     answer(f"\nThe database is kept in {told['database']}. Try:")
     for line in told["try"]:
         answer(f"  {line}")
 
 
 def _show_backlog(backlog: list[dict[str, Any]]) -> None:
-    columns = ["department", "team", "status", "status_type", "tickets"]
-    rows = [[row[column] for column in columns] for row in backlog]
-    total = f"{sum(row['tickets'] for row in backlog):,} tickets, without deleted and archived ones"
+    """The rows of the report by status and department, which fits a screen."""
+    departments = sorted({row["department"] for row in backlog})
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for row in backlog:
+        counts[row["status_type"], row["status"], row["department"]] += row["tickets"]
+    rows = []
+    for status_type, status in sorted({(row["status_type"], row["status"]) for row in backlog}, key=_not_closed_first):
+        of_status = [counts[status_type, status, department] for department in departments]
+        rows.append((status, status_type, *of_status, sum(of_status)))
+    total = f"{counts.total():,} tickets, without deleted and archived ones"
+    columns = ["status", "status_type", *departments, "tickets"]
     table(columns, rows, title="Backlog at the end of the month", total=total)
+
+
+def _not_closed_first(status: tuple[str, str]) -> tuple[bool, tuple[str, str]]:
+    return status[0] == "closed", status
 
 
 def _show_time(stays: list[dict[str, Any]]) -> None:
@@ -153,9 +170,9 @@ def _show_time(stays: list[dict[str, Any]]) -> None:
 
 def _show_slice(title: str, rows: list[dict[str, Any]]) -> None:
     if rows:
-        table(list(rows[0]), [[cell_of(value) for value in row.values()] for row in rows], title=title)
+        table(list(rows[0]), [[_or_none(value) for value in row.values()] for row in rows], title=title)
 
 
-def cell_of(value: object) -> object:
-    """A value of a slice; what no ticket names is said to be nobody's."""
+def _or_none(value: object) -> object:
+    """A value of a slice; where the tickets name none, that is said."""
     return "(none)" if value is None else value

@@ -77,7 +77,7 @@ def _averages(seconds: Sequence[int]) -> tuple[int | None, int | None, int | Non
 
 
 def sliced(connection: Connection, *by: Column[Any]) -> list[dict[str, Any]]:
-    """The work by these properties of a ticket, as they are now: how many came in, are closed, came back, and the talk."""
+    """The work by these properties of a ticket as they are now: came in, is closed, came back, messages exchanged."""
     query = (
         select(
             *by,
@@ -87,7 +87,7 @@ def sliced(connection: Connection, *by: Column[Any]) -> list[dict[str, Any]]:
             func.sum(TICKETS.c.exchanges).label("exchanges"),
         )
         .group_by(*by)
-        .order_by(*(column.is_(None) for column in by), *by)
+        .order_by(*(part for column in by for part in (column.is_(None), column)))
     )
     return [dict(row._mapping) for row in connection.execute(query)]
 

@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 from adapters.cli import command, contact, database, demo, importing, projection, replay, report, ticket
 from adapters.cli.exits import Exit, ending, one_line
 from adapters.cli.options import Db, Json, Root
+from adapters.process import settle_memory
 
 PROGRAM: Final = "deskledger"
 
@@ -47,6 +48,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character shows another one, and the answer goes on.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # both are text streams here
+    settle_memory()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -92,9 +94,9 @@ def _misused(error: TyperException) -> int:
 
 
 def _unforeseen(error: Exception) -> tuple[Exit, str]:
-    import structlog
+    from adapters.logs import logger
 
-    structlog.get_logger().debug("unforeseen", exc_info=error)
+    logger().debug("unforeseen", exc_info=error)
     said = f"unexpected {type(error).__name__}: {error}"
     return Exit.FAILURE, f"{said}; DESKLEDGER_LOG_LEVEL=debug shows where"
 

@@ -3,12 +3,9 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from adapters.cli.exits import one_line
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 WIDTH: Final = 100
 """Columns of a table where stdout is no terminal."""
@@ -16,9 +13,16 @@ WIDTH: Final = 100
 
 def document(content: object) -> None:
     """One JSON document on a line of stdout; dataclasses and enums are plain in it."""
+    import json
+
     import msgspec
 
-    raw(msgspec.json.encode(content) + b"\n")
+    try:
+        line = msgspec.json.encode(content)
+    except UnicodeEncodeError:
+        # A verification quotes damaged text as it is, and UTF-8 cannot; ASCII with escapes can.
+        line = json.dumps(msgspec.to_builtins(content)).encode()
+    raw(line + b"\n")
 
 
 def raw(line: bytes) -> None:
@@ -38,15 +42,29 @@ def say(text: str) -> None:
     sys.stderr.write(one_line(text) + "\n")
 
 
-def _console() -> "Console":
+def _shown(*parts: Any) -> None:
+    """Print what rich draws; where stdout is no terminal, in WIDTH columns and without blanks at the ends of lines."""
+    from io import StringIO
+
     from rich.console import Console
 
-    is_terminal = sys.stdout.isatty()
-    return Console(file=sys.stdout, width=None if is_terminal else WIDTH, highlight=False, soft_wrap=False)
+    if sys.stdout.isatty():
+        Console(file=sys.stdout, highlight=False).print(*parts, sep="\n")
+        return
+    drawn = StringIO()
+    Console(file=drawn, width=WIDTH, highlight=False, legacy_windows=False).print(*parts, sep="\n")
+    sys.stdout.writelines(line.rstrip() + "\n" for line in drawn.getvalue().splitlines())
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "", total: str = "") -> None:
-    """A table for people; a column whose cells are all numbers stands to the right."""
+def table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    title: str = "",
+    total: str = "",
+    unbroken: int = 1,
+) -> None:
+    """A table for people; a column whose cells are all numbers stands to the right, the first ones are not broken."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -63,10 +81,13 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: st
     )
     for place, name in enumerate(columns):
         is_number = bool(kept) and all(isinstance(row[place], int | float | None) for row in kept)
-        shown.add_column(name, justify="right" if is_number else "left", overflow="fold")
+        is_unbroken = is_number or place < unbroken
+        shown.add_column(name, justify="right" if is_number else "left", no_wrap=is_unbroken, overflow="fold")
     for row in kept:
         shown.add_row(*(Text(cell(value)) for value in row))
-    _console().print(shown)
+    if title:
+        answer("")
+    _shown(shown)
 
 
 def facts(pairs: Iterable[tuple[str, object]], *, title: str = "") -> None:
@@ -79,18 +100,17 @@ def facts(pairs: Iterable[tuple[str, object]], *, title: str = "") -> None:
     shown.add_column(overflow="fold")
     for name, value in pairs:
         shown.add_row(Text(name), Text(cell(value)))
-    console = _console()
-    if title:
-        console.print(Text(title, style="bold"))
-    console.print(shown)
+    _shown(*([Text(title, style="bold")] if title else []), shown)
 
 
 def cell(value: object) -> str:
-    """A value as a table shows it: numbers with thousands apart, nothing for null, no control characters."""
+    """A value as a table shows it: large numbers with thousands apart, nothing for null, a tuple line by line."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return "\n".join(cell(line) for line in value)
     if isinstance(value, int):
         return f"{value:,}" if abs(value) >= 10_000 else str(value)
     return one_line(str(value))

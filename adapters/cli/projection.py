@@ -52,14 +52,16 @@ def _status(ledger: "Ledger") -> list[dict[str, Any]]:
     rows = []
     for projection in PROJECTIONS:
         name, version, position, folded = known.get(projection.name, (projection.name, 0, 0, 0))
-        rows.append({
-            "name": name,
-            "version": version,
-            "position": position,
-            "lag": last - position,
-            "events_folded": folded,
-            "parked": parked.get(name, []),
-        })
+        rows.append(
+            {
+                "name": name,
+                "version": version,
+                "position": position,
+                "lag": last - position,
+                "events_folded": folded,
+                "parked": parked.get(name, []),
+            }
+        )
     return rows
 
 

@@ -1,15 +1,88 @@
 """`deskledger replay`: proof that nothing in the log was altered."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from adapters.cli.exits import Exit
 from adapters.cli.options import Call, Db, Json, end
-from adapters.cli.output import answer, document, table
+from adapters.cli.output import answer, document, progress, table
 
 if TYPE_CHECKING:
-    from adapters.wiring import Ledger
     from replay.findings import Pin, Verification
 
 app: Final = typer.Typer(name="replay", help="Prove that the past is as it was.", no_args_is_help=True)
+
+
+def _pin(text: str) -> "Pin":
+    from replay.findings import parse_pin
+
+    try:
+        return parse_pin(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+@app.callback()
+def words() -> None:
+    """Prove that the past is as it was."""
+
+
+@app.command("verify")
+def verify(
+    context: typer.Context,
+    pin: Annotated[
+        Any,  # a Pin, whose module a call for help does not need
+        typer.Option(
+            "--pin",
+            metavar="POSITION:HEAD",
+            parser=_pin,
+            help="A head that was written down elsewhere; proves that the log still begins with what it covers.",
+        ),
+    ] = None,
+    db: Db = None,
+    as_json: Json = False,
+) -> None:
+    """Read everything strictly and recompute every leaf, the head, all receipts and all rows of the projections.
+
+    Without a pin the answer is "consistent, not anchored": whoever can rewrite everything can achieve that too. Exit
+    codes: 0 nothing contradicts anything, 4 something does.
+    """
+    from adapters.wiring import path_of
+
+    call = Call.of(context, db, as_json)
+    found = verified(path_of(call.url), pin)
+    if call.as_json:
+        document(found)
+    else:
+        _show(found)
+    end(Exit.DONE if found.ok else Exit.NOT_VERIFIED)
+
+
+def verified(path: Path, pin: "Pin | None" = None) -> "Verification":
+    """The verification of a file, with a bar while it runs."""
+    from adapters.verification import verify_ledger
+
+    with progress("verifying") as advance:
+        return verify_ledger(path, pin=pin, on_progress=advance)
+
+
+def verdict(found: "Verification") -> str:
+    """The answer in one sentence, without the head."""
+    counted = f"{found.events:,} events and {found.receipts:,} receipts"
+    if found.ok and found.pin is not None:
+        return f"Verified: {counted}; the log still begins with the {found.pin.position:,} events that were pinned."
+    if found.ok:
+        return f"Verified: {counted}, {found.anchored}."
+    faults = "1 fault" if found.findings == 1 else f"{found.findings:,} faults"
+    return f"NOT verified: {faults} in {counted}."
+
+
+def _show(found: "Verification") -> None:
+    answer(verdict(found))
+    if found.kept:
+        rows = [(one.position, one.table, one.key, one.reason) for one in found.kept]
+        more = found.findings - len(rows)
+        table(["position", "table", "key", "what is wrong"], rows, total=f"and {more:,} more" if more else "")
+    answer(f"head {found.head}")

@@ -20,7 +20,7 @@ def backlog(
     db: Db = None,
     as_json: Json = False,
 ) -> None:
-    """How many tickets there are by department, team and status; closed ones count, deleted and archived ones do not."""
+    """How many tickets there are by department, team and status; closed ones count, deleted and archived do not."""
     from adapters.read_db.queries import backlog as backlog_now
     from replay.time_travel import backlog_at
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -12,7 +12,7 @@ from adapters.cli.options import AsOf, AtPosition, Call, Db, Json, KnownAt, Tick
 from adapters.cli.output import answer, document, facts, plain_instant, table
 from adapters.cli.past import Holds, Past, events, holds, present, ticket_events
 from domain.instant import Instant
-from domain.values import StatusType
+from domain.values import FieldType, StatusType
 
 if TYPE_CHECKING:
     from adapters.wiring import Ledger
@@ -21,21 +21,35 @@ if TYPE_CHECKING:
 
 app: Final = typer.Typer(name="ticket", help="Read tickets, now and at any past instant.", no_args_is_help=True)
 
-Filter: TypeAlias = Annotated[str | None, typer.Option(metavar="NAME", parser=as_printable)]
+
+def _filter(name: str, meaning: str) -> Any:
+    return typer.Option(f"--{name}", metavar="NAME", parser=as_printable, help=meaning)
+
+
 _SUBJECT: Final = 28
 """How much of a subject a list shows."""
+_TOLD: Final = 60
+"""How much of a text a history shows."""
+_UNTOLD: Final = {
+    *("number", "message", "message_key", "ordinal", "contact_id", "description"),
+    *("status_type", "old_status_type", "new_status_type"),
+}
+"""What a history leaves to `--json`."""
+_FIELD_TYPES: Final = {kind.value for kind in FieldType}
 
 
 @app.command("list")
 def list_words(
     context: typer.Context,
-    status: Annotated[Filter, typer.Option("--status", help="The status label.")] = None,
+    status: Annotated[str | None, _filter("status", "The status label.")] = None,
     status_type: Annotated[StatusType | None, typer.Option("--status-type", help="What the status means.")] = None,
-    agent: Annotated[Filter, typer.Option("--agent", help="The agent who has it.")] = None,
-    team: Annotated[Filter, typer.Option("--team", help="The team it is with.")] = None,
-    department: Annotated[Filter, typer.Option("--department", help="The department that answers for it.")] = None,
-    priority: Annotated[Filter, typer.Option("--priority", help="low, medium, high or urgent.")] = None,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many, latest event first.")] = 100,
+    agent: Annotated[str | None, _filter("agent", "The agent who has it.")] = None,
+    team: Annotated[str | None, _filter("team", "The team it is with.")] = None,
+    department: Annotated[str | None, _filter("department", "The department that answers for it.")] = None,
+    priority: Annotated[str | None, _filter("priority", "low, medium, high or urgent.")] = None,
+    limit: Annotated[
+        int, typer.Option("--limit", metavar="N", min=1, help="At most so many, latest event first.")
+    ] = 100,
     with_hidden: Annotated[bool, typer.Option("--all", help="Deleted and archived tickets too.")] = False,
     as_of: AsOf = None,
     known_at: KnownAt = None,
@@ -133,14 +147,16 @@ def diff(
         found = between(ticket_events(ledger, ticket_id, Past()), Viewpoint(first), Viewpoint(second))
         position = ledger.journal.tip().position
     if call.as_json:
-        document({
-            "ticket_id": ticket_id,
-            "from": first,
-            "to": second,
-            "changes": found.changes,
-            "events": found.events,
-            "position": position,
-        })
+        document(
+            {
+                "ticket_id": ticket_id,
+                "from": first,
+                "to": second,
+                "changes": found.changes,
+                "events": found.events,
+                "position": position,
+            }
+        )
         return
     title = f"{ticket_id} from {plain_instant(first)} to {plain_instant(second)}"
     rows = [(change.field, _plain(change.old), _plain(change.new)) for change in found.changes]
@@ -162,12 +178,11 @@ def show_history(entries: "Sequence[Entry]", *, title: str = "") -> None:
             plain_instant(one.occurred_at),
             one.name.partition(".")[2].replace("_", " "),
             one.actor,
-            _told(one.data),
-            _why(one),
+            _told(one),
         )
         for one in entries
     ]
-    table(["", "occurred at", "event", "actor", "what", "why"], rows, title=title)
+    table(["", "occurred at", "event", "actor", "what, and why"], rows, title=title, unbroken=4)
 
 
 def _listed(
@@ -207,31 +222,51 @@ def _ticket(ledger: "Ledger", ticket_id: str, past: Past) -> "tuple[TicketRow, H
 
 
 def _in_list(row: "TicketRow") -> tuple[object, ...]:
-    subject = row.subject or ""
-    shown = subject if len(subject) <= _SUBJECT else subject[: _SUBJECT - 1] + "\N{HORIZONTAL ELLIPSIS}"
     marks = [mark for mark, is_so in (("deleted", row.is_deleted), ("archived", row.is_archived)) if is_so]
     status = ", ".join([row.status, *marks])
-    return (row.ticket_id, shown, status, row.priority, row.team, row.agent, plain_instant(row.last_event_at))
+    return (
+        row.ticket_id,
+        _shortened(row.subject or "", _SUBJECT),
+        status,
+        row.priority,
+        row.team,
+        row.agent,
+        plain_instant(row.last_event_at),
+    )
 
 
-def _told(data: dict[str, Any]) -> str:
-    """The content of an event in a few words."""
-    told = []
-    for name, value in data.items():
-        if value in (None, [], {}, "") or name in ("number", "message", "old_status_type", "new_status_type"):
-            continue
-        told.append(f"{name.replace('_', ' ')} {_plain(value)}")
-    text = "; ".join(told)
-    return text if len(text) <= 120 else text[:119] + "\N{HORIZONTAL ELLIPSIS}"
+def _told(one: "Entry") -> tuple[str, ...]:
+    """The content of an event in a few words, then what caused it."""
+    data = dict(one.data)
+    name = f"{data.pop('field')}: " if "field" in data else ""
+    said = []
+    for old, new in (("old", "new"), ("old_status", "new_status")):
+        if new in data:
+            was, becomes = (_plain(data.pop(key, None)) or "(none)" for key in (old, new))
+            said.append(f"{name}{_shortened(was, _TOLD)} \N{RIGHTWARDS ARROW} {_shortened(becomes, _TOLD)}")
+    said += [_shortened(_plain(value), _TOLD) for key, value in data.items() if key not in _UNTOLD and value]
+    lines = [", ".join(said)]
+    if one.cause:
+        lines.append(f"because of event {one.cause.rpartition('@')[2]}" + (", by the rule" if one.rule else ""))
+    return (*lines, one.rule) if one.rule else tuple(lines)
 
 
-def _why(one: "Entry") -> str:
-    if one.rule:
-        return f"{one.rule} because of {one.cause.rpartition('@')[2]}" if one.cause else one.rule
-    return f"because of {one.cause.rpartition('@')[2]}" if one.cause else ""
+def _shortened(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def _plain(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    return "" if value is None else json.dumps(value, ensure_ascii=False, default=str)
+    """A value of an event's content as people read it."""
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+        case [str() as kind, str() as text] if kind in _FIELD_TYPES:
+            return text
+        case list():
+            return ", ".join(_plain(one) for one in value)
+        case dict():
+            return ", ".join(f"{name} {_plain(one)}" for name, one in value.items())
+        case _:
+            return str(value)

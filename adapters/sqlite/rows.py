@@ -1,6 +1,6 @@
 """Rows of the log in readable form, their leaves, and receipts as they are stored."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -33,6 +33,32 @@ class Row(NamedTuple):
     cause: str
     rule: str
     leaf: bytes = b""
+
+
+def stored_row(
+    row: Sequence[Any], leaf_hash: bytes, streams: Mapping[str, int], texts: Mapping[str, int]
+) -> tuple[Any, ...]:
+    """A readable row as the table keeps it, integers for the repeated texts; its first fifteen columns are used."""
+    position, stream, version, name, schema, data, occurred_at, recorded_at, actor, via, judged_by, *origin = row[:15]
+    command_id, correlation_id, cause, rule = origin
+    return (
+        position,
+        streams[stream],
+        version,
+        texts[name],
+        schema,
+        data,
+        occurred_at,
+        recorded_at,
+        texts[actor],
+        texts[via],
+        texts[judged_by],
+        command_id,
+        correlation_id,
+        cause,
+        texts[rule],
+        leaf_hash,
+    )
 
 
 def leaf_of(row: Sequence[Any]) -> bytes:

@@ -53,7 +53,10 @@ class Texts:
         self._new.clear()
 
     def drop_new(self) -> None:
-        """The transaction was rolled back: its ids may now stand for other texts."""
+        """The transaction was rolled back: its ids may now stand for other texts, even those read inside it."""
+        for text, place in self._new.items():
+            self._ids.pop(text, None)
+            self._texts.pop(place, None)
         self._new.clear()
 
     def text(self, place: int) -> str:

@@ -37,7 +37,7 @@ def verify_ledger(
 ) -> Verification:
     """Check a ledger's file as it is now, also one too damaged to be opened otherwise; nothing is written.
 
-    With `projections`, their rows are compared with a fresh fold, which reads the log twice. `followed` are the upstream
+    With `projections`, their rows are compared with a fresh fold, which reads the log twice. `followed` are upstream
     applications whose positions may stand in `tracking`. Raises NotALedger where there is no file, StoreUnavailable
     where it is out of reach; damage is a finding.
     """

@@ -1,4 +1,4 @@
-"""Reading a file that may be damaged: what SQLite cannot give is said as `Unreadable`, text that is no UTF-8 is kept."""
+"""Reading a file that may be damaged: what SQLite cannot give becomes `Unreadable`; text that is no UTF-8 is kept."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence

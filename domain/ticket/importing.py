@@ -90,12 +90,13 @@ def _first(source: str, facts: Facts) -> TicketEvent:
 
 def _texts_changed(ticket: Ticket, facts: Facts) -> list[TicketEvent]:
     events: list[TicketEvent] = []
+    # The contact comes first: what is written with it is sealed under the new contact's key.
+    if facts.contact_id != ticket.contact_id:
+        events.append(TicketContactChanged(ticket.contact_id, facts.contact_id))
     if facts.subject is not None and facts.subject != ticket.subject:
         events.append(TicketSubjectChanged(ticket.subject, facts.subject))
     if facts.description != ticket.description:
         events.append(TicketDescriptionChanged(ticket.description, facts.description))
-    if facts.contact_id != ticket.contact_id:
-        events.append(TicketContactChanged(ticket.contact_id, facts.contact_id))
     if facts.department != ticket.department:
         events.append(TicketDepartmentChanged(ticket.department, facts.department))
     if added := tuple(sorted(set(facts.tags).difference(ticket.tags))):

@@ -44,12 +44,13 @@ def change(
     """Any of the properties at once; what keeps its value yields no event (F-42, F-45)."""
     ticket = writable(ticket, ticket_id)
     events: list[TicketEvent] = []
+    # The contact comes first: what is written with it is sealed under the new contact's key.
+    if not isinstance(contact_id, Kept) and contact_id != ticket.contact_id:
+        events.append(TicketContactChanged(ticket.contact_id, contact_id))
     if not isinstance(subject, Kept) and subject != ticket.subject:
         events.append(TicketSubjectChanged(ticket.subject, subject))
     if not isinstance(description, Kept) and description != ticket.description:
         events.append(TicketDescriptionChanged(ticket.description, description))
-    if not isinstance(contact_id, Kept) and contact_id != ticket.contact_id:
-        events.append(TicketContactChanged(ticket.contact_id, contact_id))
     if not isinstance(department, Kept) and department != ticket.department:
         events.append(TicketDepartmentChanged(ticket.department, department))
     if not isinstance(due_at, Kept) and due_at != ticket.due_at:

@@ -142,9 +142,12 @@ def history(store: EventStore[str], stream: str = "ticket:t-1", **bounds: Any) -
     return list(store.get(stream, **bounds))
 
 
+def proposal(stream: str, version: int, event: Any, *, claims: tuple[tuple[str, str], ...] = ()) -> Proposal:
+    return Proposal(Fact(stream, version, event, NOON, "contact:7", "contact:7", claims=claims), actor="agent:bo")
+
+
 def comment(version: int, body: str = "Noted", *, claims: tuple[tuple[str, str], ...] = ()) -> Proposal:
-    event = TicketCommentAdded(version, Visibility.PRIVATE, body)
-    return Proposal(Fact("ticket:t-1", version, event, NOON, "contact:7", claims=claims), actor="agent:bo")
+    return proposal("ticket:t-1", version, TicketCommentAdded(version, Visibility.PRIVATE, body), claims=claims)
 
 
 def test_the_event_store_reads_what_the_bus_wrote(bus: Bus, journal: SqliteJournal, store: EventStore[str]) -> None:
@@ -184,7 +187,7 @@ def test_the_bus_goes_on_from_what_the_event_store_wrote(
 def test_an_event_stored_through_the_library_has_a_leaf_over_its_frame(
     journal: SqliteJournal, store: EventStore[str], recorder: LogRecorder
 ) -> None:
-    store.put([Proposal(Fact(STATUSES_STREAM, 1, StatusDefined("Waiting", StatusType.ON_HOLD), NOON, STATUSES_STREAM))])
+    store.put([proposal(STATUSES_STREAM, 1, StatusDefined("Waiting", StatusType.ON_HOLD))])
     recorder.insert_events([StoredEvent("elsewhere", 0, "any.name", b"any bytes")])
     rows = list(journal.rows())
     assert len(rows) == 2
@@ -273,13 +276,13 @@ def test_an_event_sealed_for_a_person_who_was_erased_meanwhile_is_not_written(
 
 def test_an_event_stored_under_no_name_of_ours_is_refused_by_the_mapper(store: EventStore[str]) -> None:
     with pytest.raises(DataError, match="has no stored name"):
-        store.put([Proposal(Fact("ticket:t-1", 1, "not an event", NOON, "ticket:t-1"))])
+        store.put([proposal("ticket:t-1", 1, "not an event")])
 
 
 def test_an_event_that_is_not_what_its_class_says_is_refused_by_the_mapper(store: EventStore[str]) -> None:
     wrong: Any = "three"
     with pytest.raises(DataError, match="does not decode"):
-        store.put([Proposal(Fact("ticket:t-1", 1, TicketCustomerReplied(wrong, "Hello", None), NOON, "ticket:t-1"))])
+        store.put([proposal("ticket:t-1", 1, TicketCustomerReplied(wrong, "Hello", None))])
 
 
 def test_a_recorded_event_is_not_put_again(bus: Bus, store: EventStore[str]) -> None:

@@ -15,7 +15,7 @@ from adapters.codec import encode
 from adapters.keyring import Keyring, SubjectKey
 from domain.contacts import ContactErased, ContactRegistered
 from domain.instant import Instant
-from domain.recorded import STORED_AS
+from domain.recorded import STORED_AS, Fact
 from domain.statuses import STATUSES_STREAM, StatusDefined, StatusRetired
 from domain.ticket.events import (
     TicketAgentChanged,
@@ -165,7 +165,7 @@ def stored_bytes(event: Any) -> bytes:
     ring = keyring(seal.key)
     ring.prepare([PERSON])
     with patch("adapters.keyring.os.urandom", return_value=seal.nonce):
-        return encode(event, stream_of(event), VERSION, PERSON, ring.seal)[1]
+        return encode(Fact(stream_of(event), VERSION, event, _JUNE, PERSON, PERSON), ring.seal)[1]
 
 
 if __name__ == "__main__":

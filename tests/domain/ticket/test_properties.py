@@ -78,9 +78,9 @@ class TestAChange:
             subject="Fire is out",
         )
         given(FULL).when(asked).then(
+            TicketContactChanged("carla", "dora"),
             TicketSubjectChanged("Printer on fire", "Fire is out"),
             TicketDescriptionChanged("Smoke too", None),
-            TicketContactChanged("carla", "dora"),
             TicketDepartmentChanged("Support", "IT"),
             DUE,
             TicketFieldChanged("floor", THREE, FOUR),

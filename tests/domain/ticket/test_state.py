@@ -59,7 +59,7 @@ def test_a_ticket_cannot_be_changed_in_place():
 
 def test_every_property_that_features_name_is_part_of_the_state():
     """F-42."""
-    kept = {field.name for field in fields(Ticket)}
+    kept = set(Ticket._fields)
     assert kept >= {"channel", "number", "subject", "description", "created_at"}
     assert kept >= {"status", "priority", "agent", "due_at"}
 
