@@ -11,14 +11,13 @@ from random import Random
 from time import perf_counter
 from typing import Final
 
-from adapters.codec import encode
-from adapters.sqlite.journal import SqliteJournal
-from adapters.sqlite.rows import Row
-from adapters.sqlite.store import immediate
 from benchmarks import ours
 from benchmarks.measure import Figure, Scale, note
 from benchmarks.workload import GAP, text
 from domain.instant import Instant, instant
+from domain.journal import Draft, Reads
+from domain.receipts import Outcome
+from domain.recorded import Fact
 from domain.ticket import events as e
 from domain.values import FieldType, StatusType, Visibility
 
@@ -28,7 +27,6 @@ _CHUNK: Final = 10_000
 _START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _TEXTS: Final = [text(Random(number), 20 + number) for number in range(60)]
 _SUBJECTS: Final = [text(Random(number), 7) for number in range(100)]
-_VIA: Final = ("kafka:desk", "")
 
 
 def whole_fold(folder: Path, scale: Scale) -> Iterator[Figure]:
@@ -45,38 +43,42 @@ def whole_fold(folder: Path, scale: Scale) -> Iterator[Figure]:
 
 
 def fill(path: Path, events: int) -> None:
-    """A valid log of lives that overlap as those of the other benchmarks, written past the bus."""
+    """A valid log of lives that overlap as those of the other benchmarks, an event a command, written past the bus."""
     with ours.ledger(path) as ledger:
         journal = ledger.journal
-        rows = _rows(journal, events)
-        while chunk := list(islice(rows, _CHUNK)):
-            with immediate(journal.connection):
-                journal.write_rows(chunk)
-                made = [(key.key, key.subject, key.secret) for key in journal.keyring.made()]
-                journal.connection.executemany("INSERT INTO subject_keys VALUES (?, ?, ?)", made)
-            for kept in (journal.streams, journal.texts, journal.keyring):
-                kept.keep_new()
+        journal.on_append = None
+        tip, drafts = journal.tip(), _drafts(events)
+        while chunk := list(islice(drafts, _CHUNK)):
+            tip = journal.append(chunk, Reads(tip), chunk[-1].facts[-1].occurred_at).tip
 
 
-def _rows(journal: SqliteJournal, events: int) -> Iterator[Row]:
-    tickets, position = events // _LIFE, 0
+def _drafts(events: int) -> Iterator[Draft]:
+    tickets, made = events // _LIFE, 0
     for now in count():
         at = instant(_START + timedelta(seconds=20 * now))
         for place in range(_LIFE):
             if 0 <= (number := now - place * GAP) < tickets:
-                position += 1
-                yield _row(journal, position, number, place, at)
-        if position == events:
+                made += 1
+                yield _draft(f"{made:032x}", number, place, at)
+        if made == events:
             return
 
 
-def _row(journal: SqliteJournal, position: int, number: int, place: int, at: Instant) -> Row:
+def _draft(command_id: str, number: int, place: int, at: Instant) -> Draft:
     stream, contact = f"ticket:T-{number}", f"c{number // 3}"
-    event = _event(number, contact, place)
-    form, data = encode(event, stream, place + 1, f"contact:{contact}", journal.keyring.seal)
-    command = f"{position:032x}"
-    stored = (form.name, form.schema, data, at, at)
-    return Row(position, stream, place + 1, *stored, f"agent:a{number % 40}", *_VIA, command, command, "", "")
+    person = f"contact:{contact}"
+    return Draft(
+        command_id=command_id,
+        command="ChangeTicket",
+        stream=stream,
+        digest=bytes(32),
+        outcome=Outcome.ACCEPTED,
+        actor=f"agent:a{number % 40}",
+        via="kafka:desk",
+        correlation_id=command_id,
+        facts=(Fact(stream, place + 1, _event(number, contact, place), at, person, person),),
+        versions=((stream, place + 1),),
+    )
 
 
 def _event(number: int, contact: str, place: int) -> e.TicketEvent:

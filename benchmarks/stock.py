@@ -19,6 +19,7 @@ from eventsourcing.domain import Aggregate, event
 from eventsourcing.persistence import Tracking
 from eventsourcing.projection import Projection
 from eventsourcing.sqlite import SQLiteDatastore, SQLiteFactory, SQLiteTrackingRecorder
+from eventsourcing.utils import Environment
 
 SECTION: Final = 1_000
 
@@ -137,15 +138,20 @@ class Desk(Application[UUID]):
 
 
 class TicketRows(SQLiteTrackingRecorder):
-    """The view: a row a ticket, written with the position of the event that changed it."""
+    """The view: a row a ticket, indexed as ours is, written with the position of the event that changed it."""
 
     def __init__(self, datastore: SQLiteDatastore) -> None:
         super().__init__(datastore)
-        self.create_table_statements.append(
-            "CREATE TABLE IF NOT EXISTS tickets (id TEXT PRIMARY KEY, ticket_id TEXT, channel TEXT, subject TEXT, "
-            "description TEXT, contact_id TEXT, department TEXT, priority TEXT, fields TEXT, tags TEXT, status TEXT, "
-            "agent TEXT, exchanges INTEGER, opened_at TEXT, closed_at TEXT, last_event_at TEXT, version INTEGER)"
-        )
+        self.create_table_statements += [
+            (
+                "CREATE TABLE IF NOT EXISTS tickets (id TEXT PRIMARY KEY, ticket_id TEXT, channel TEXT, subject TEXT, "
+                "description TEXT, contact_id TEXT, department TEXT, priority TEXT, fields TEXT, tags TEXT, status TEXT, "
+                "agent TEXT, exchanges INTEGER, opened_at TEXT, closed_at TEXT, last_event_at TEXT, version INTEGER)"
+            ),
+            "CREATE INDEX IF NOT EXISTS tickets_status ON tickets (status)",
+            "CREATE INDEX IF NOT EXISTS tickets_agent ON tickets (agent)",
+            "CREATE INDEX IF NOT EXISTS tickets_contact ON tickets (contact_id)",
+        ]
 
     def write(self, statement: str, values: Sequence[Any], tracking: Tracking) -> None:
         with self.datastore.transaction(commit=True) as cursor:
@@ -195,19 +201,17 @@ class TicketView(Projection[TicketRows]):
 
 
 class Stock:
-    """The application and its view on one file."""
+    """The application and its view on one file, each with connections of its own, as its projection runner has it."""
 
     def __init__(self, path: Path) -> None:
-        self.app = Desk(env={"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(path)})
-        factory = self.app.factory
-        assert isinstance(factory, SQLiteFactory)
-        self._datastore = factory.datastore
-        with self._datastore.transaction(commit=False) as cursor:
+        env = {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(path)}
+        self.app = Desk(env=env)
+        factory = SQLiteFactory(Environment(TicketView.name, env))
+        with factory.datastore.transaction(commit=False) as cursor:
             cursor.execute("PRAGMA synchronous")
             assert cursor.fetchone()[0] == 2, "both sides must be synchronous=FULL"
-        rows = TicketRows(self._datastore)
-        rows.create_table()
-        self._view = TicketView(rows)
+        self._rows = factory.tracking_recorder(TicketRows)
+        self._view = TicketView(self._rows)
 
     def send(self, raw: bytes) -> None:
         """One command, durable with its view row when this returns."""
@@ -234,6 +238,11 @@ class Stock:
             else:
                 _CHANGES[command](tickets[content.pop("ticket_id")], **content)
         self.app.save(*tickets.values())
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.app.close()
+        self._rows.datastore.close()
 
     def replay(self) -> int:
         """Every event of the notification log as a typed object, in sections; how many there were."""
@@ -262,4 +271,4 @@ def stock(path: Path) -> Iterator[Stock]:
     try:
         yield opened
     finally:
-        opened.app.close()
+        opened.close()

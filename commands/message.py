@@ -128,6 +128,11 @@ class Message(BaseModel):
 
         Defaults are left out, so spelling one out is the same command; a null that clears is not a default and stays.
         """
-        canonical = self.__pydantic_serializer__.to_json(self, exclude=_NOT_CONTENT, exclude_defaults=True)
-        cleared = [name for name in self.clearable if name in self.model_fields_set and getattr(self, name) is None]
-        return sha256(b"%s %s %s" % (self.command_name.encode(), canonical, " ".join(cleared).encode())).digest()
+        # Leaving fields out costs more than most commands are worth, and most have neither.
+        left_out = _NOT_CONTENT if self.issued_at is not None or self.correlation_id is not None else None
+        canonical = self.__pydantic_serializer__.to_json(self, exclude=left_out, exclude_defaults=True)
+        cleared = b""
+        if self.clearable:
+            given = self.model_fields_set
+            cleared = " ".join(name for name in self.clearable if name in given and getattr(self, name) is None).encode()
+        return sha256(b"%s %s %s" % (self.command_name.encode(), canonical, cleared)).digest()

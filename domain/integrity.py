@@ -59,9 +59,14 @@ def frame(values: Sequence[Framed]) -> bytes:
     return b"".join(parts)
 
 
+_LEAF_PREFIX: Final = sha256(b"\x00")
+
+
 def leaf(framed: bytes) -> bytes:
     """The RFC 6962 leaf hash of a frame."""
-    return sha256(b"\x00" + framed).digest()
+    hashed = _LEAF_PREFIX.copy()
+    hashed.update(framed)
+    return hashed.digest()
 
 
 def _node(left: bytes, right: bytes) -> bytes:

@@ -24,8 +24,7 @@ class Reason:
     facts: dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The content of a receipt: where the events are and what they made, or why there are none."""
 
     positions: tuple[int, ...] = ()

@@ -5,8 +5,7 @@ the row of greatest `seq` among those of the kind with `assigned_at` <= T, unles
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
 from domain.contacts import ContactErased, ContactRegistered
 from domain.instant import Instant, seconds_between
@@ -19,8 +18,7 @@ AGENT: Final = "agent"
 TEAM: Final = "team"
 
 
-@dataclass(frozen=True, slots=True)
-class AssignmentInterval:
+class AssignmentInterval(NamedTuple):
     """One row a time that a ticket was with one agent or with one team."""
 
     ticket_id: Annotated[str, Column("The ticket's id.")]

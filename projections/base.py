@@ -6,7 +6,7 @@ and however a stream is cut, the rows are the same. The same fold serves the liv
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from operator import attrgetter
 from types import UnionType
 from typing import Annotated, Any, Final, Generic, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -112,4 +112,4 @@ def erased(projection: Projection[Row], row: Row, person: str) -> Row:
         for name, owner in zip(projection.personal, owners, strict=True)
         if owner == person and getattr(row, name) is not None
     }
-    return replace(named, **gone) if gone else row
+    return named._replace(**gone) if gone else row

@@ -5,9 +5,8 @@ erased, because a short text can be found again from its digest.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
 from domain.contacts import ContactErased, ContactRegistered
 from domain.instant import Instant
@@ -25,8 +24,7 @@ PUBLIC: Final = Visibility.PUBLIC.value
 PRIVATE: Final = Visibility.PRIVATE.value
 
 
-@dataclass(frozen=True, slots=True)
-class MessageRow:
+class MessageRow(NamedTuple):
     """One row a message of a ticket: reply, customer's reply, comment or forward."""
 
     ticket_id: Annotated[str, Column("The ticket's id.")]
@@ -72,7 +70,7 @@ def _message(
 def _shown(row: MessageRow | None, event: e.TicketCommentVisibilityChanged, recorded: Recorded) -> MessageRow:
     if row is None or row.kind != COMMENT:
         raise Unfoldable(f"{recorded.name} names message {event.message}, which is no comment of the ticket")
-    return replace(row, visibility=event.new.value)
+    return row._replace(visibility=event.new.value)
 
 
 def fold(rows: Mapping[Key, MessageRow], events: Sequence[Recorded]) -> Sequence[MessageRow]:

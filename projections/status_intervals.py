@@ -5,8 +5,7 @@ backwards at times; such a stay keeps its negative duration and is marked.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
 from domain.contacts import ContactErased, ContactRegistered
 from domain.instant import Instant, seconds_between
@@ -16,8 +15,7 @@ from domain.ticket import events as e
 from projections.base import Column, Key, Projection, Unfoldable
 
 
-@dataclass(frozen=True, slots=True)
-class StatusInterval:
+class StatusInterval(NamedTuple):
     """One row a stay of a ticket in a status; the last one of a ticket has no end."""
 
     ticket_id: Annotated[str, Column("The ticket's id.")]

@@ -1,10 +1,8 @@
 """One row a ticket: the ticket as it stands, for lists, views and figures (F-42, F-43, F-51, F-52, F-60)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from json import JSONEncoder, loads
-from operator import attrgetter
-from typing import Annotated, Any, Final, TypeAlias
+from typing import Annotated, Any, Final, NamedTuple, TypeAlias
 
 from domain.contacts import ContactErased, ContactRegistered
 from domain.instant import Instant
@@ -15,8 +13,7 @@ from domain.values import Fields, StatusType
 from projections.base import SEVERAL_PEOPLE, Column, Key, Projection, Unfoldable, columns, joined_people
 
 
-@dataclass(frozen=True, slots=True)
-class TicketRow:
+class TicketRow(NamedTuple):
     """One row a ticket, as it stands after its last event; deleted and archived tickets are kept and marked."""
 
     ticket_id: Annotated[str, Column("The ticket's id, as given when it was opened.")]
@@ -63,7 +60,6 @@ Draft: TypeAlias = dict[str, Any]
 Change: TypeAlias = Callable[[Draft, Any, Recorded], None]
 
 _NAMES: Final = tuple(about.name for about in columns(TicketRow))
-_VALUES: Final = attrgetter(*_NAMES)
 # Written piece by piece: an encoder is made anew for each whole document, and costs more than the document.
 _quoted: Final = JSONEncoder(ensure_ascii=False).encode
 
@@ -244,7 +240,7 @@ def fold(rows: Mapping[Key, TicketRow], events: Sequence[Recorded]) -> Sequence[
             raise Unfoldable(f"{first.name} begins the ticket and has version {version}, not 1")
         last = first
     else:
-        draft, version, last = dict(zip(_NAMES, _VALUES(row), strict=True)), row.version, events[-1]
+        draft, version, last = dict(zip(_NAMES, row, strict=True)), row.version, events[-1]
     for recorded in following:
         version += 1
         change = _CHANGES.get(type(recorded.event))
@@ -255,7 +251,7 @@ def fold(rows: Mapping[Key, TicketRow], events: Sequence[Recorded]) -> Sequence[
         change(draft, recorded.event, recorded)
         last = recorded
     draft["last_event_at"], draft["version"], draft["position"] = last.occurred_at, version, last.position
-    return [TicketRow(*draft.values())]
+    return [TicketRow._make(draft.values())]
 
 
 TICKETS: Final = Projection(

@@ -23,9 +23,10 @@ class Course:
         "department",
         "due_at",
         "fields",
-        "has_begun",
         "is_archived",
         "is_deleted",
+        "is_registered",
+        "kind",
         "messages",
         "priority",
         "source_sla_met",
@@ -39,7 +40,8 @@ class Course:
 
     def __init__(self) -> None:
         self.version = 0
-        self.has_begun = False
+        self.kind: str | None = None
+        """What the names of its streams begin with; None before its first event."""
         self.contact_id: str | None = None
         self.department = self.status = ""
         self.status_type = StatusType.OPEN
@@ -51,7 +53,7 @@ class Course:
         self.fields: Fields | None = None
         self.tags: tuple[str, ...] = ()
         self.messages = 0
-        self.is_deleted = self.is_archived = False
+        self.is_deleted = self.is_archived = self.is_registered = False
         self.comments: dict[int, Visibility] | None = None
         self.statuses: dict[str, StatusType] | None = None
 
@@ -65,8 +67,7 @@ def _shared(text: str | None) -> str | None:
 
 
 def _begin(course: Course, event: Any) -> str | None:
-    again = course.has_begun
-    course.has_begun = True
+    again = course.version > 1
     course.contact_id = event.contact_id
     course.department = intern(event.department)
     course.priority = _shared(event.priority)
@@ -161,8 +162,7 @@ def _nothing(course: Course, event: Any) -> str | None:
 
 
 def _registered(course: Course, event: Any) -> str | None:
-    again = course.has_begun
-    course.has_begun = True
+    again, course.is_registered = course.is_registered, True
     return "a contact is registered once" if again else None
 
 

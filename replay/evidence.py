@@ -5,9 +5,8 @@ Whoever implements them says `Unreadable` where the store is damaged, and never 
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
-from domain.receipts import Answer
 from domain.recorded import Recorded
 from projections.base import Projection
 from replay.findings import Finding
@@ -15,44 +14,50 @@ from replay.findings import Finding
 StoredRow = Sequence[Any]
 """A row of the log in readable form: the sixteen columns of `v_log` as stored, None for a text that is missing."""
 Values = tuple[Any, ...]
+DAMAGE: Final = (TypeError, ValueError, AttributeError, OverflowError, LookupError)
+"""What reading a damaged row can raise."""
 
 
 class Codec(Protocol):
     """How stored bytes are read and hashed."""
 
-    def leaf(self, row: StoredRow) -> bytes:
-        """The leaf of a row of the log, of its first fifteen columns."""
+    def leaves(self, rows: Sequence[StoredRow]) -> list[bytes]:
+        """The leaves of rows of the log, of the first fifteen columns of each; ValueError or TypeError for damage."""
         ...
 
-    def receipt_leaf(self, row: Values) -> bytes:
-        """The leaf of a receipt, of its first nine columns."""
+    def receipt_leaves(self, rows: Sequence[Values]) -> list[bytes]:
+        """The leaves of receipts, of the first nine columns of each; ValueError or TypeError for damage."""
         ...
 
     def reader(self, name: str, schema: int) -> Callable[[bytes], Any]:
         """Reads the events of a stored name by their fields, personal ones sealed.
 
-        ValueError where there is no such name, and, from the reader, where the bytes are not what our encoder writes.
+        ValueError where there is no such name, and, from the reader, where the bytes are no such event.
         """
+        ...
+
+    def written(self, read: Any) -> bytes:
+        """What was read, as our encoder writes it: a decoder alone takes unknown and repeated keys and spaces."""
         ...
 
     def personal(self, name: str, schema: int) -> tuple[str, ...]:
         """The personal fields of a stored name; each holds None or a value with `sealed.subject` and `sealed.key`."""
         ...
 
-    def answer(self, raw: bytes) -> Answer:
-        """The content of a receipt; ValueError where the bytes are not what our encoder writes."""
+    def answer(self, raw: bytes) -> Any:
+        """The content of a receipt, with the fields of domain.receipts.Answer; ValueError where the bytes are none."""
         ...
 
 
 class StoredLog(Protocol):
     """The log and what lies beside it, as stored."""
 
-    def rows(self) -> Iterator[StoredRow]:
-        """Every row of the log, by position."""
+    def rows(self) -> Iterator[Sequence[StoredRow]]:
+        """Every row of the log, by position, some hundred at a time."""
         ...
 
-    def receipts(self) -> Iterator[Values]:
-        """Every row of the receipts, by number."""
+    def receipts(self) -> Iterator[Sequence[Values]]:
+        """Every row of the receipts, by number, some hundred at a time."""
         ...
 
     def claims(self) -> Iterator[Values]:
@@ -110,3 +115,18 @@ class StoredViews(Protocol):
     def tree(self) -> Sequence[Values]:
         """The rows of meta_tree: size, peaks."""
         ...
+
+
+def leaves_of(leaves: Callable[[Sequence[Any]], list[bytes]], rows: Sequence[Any]) -> list[bytes]:
+    """The leaves of these rows; empty for one that is so damaged that it has none."""
+    try:
+        return leaves(rows)
+    except DAMAGE:
+        return [_leaf_of(leaves, row) for row in rows]
+
+
+def _leaf_of(leaves: Callable[[Sequence[Any]], list[bytes]], row: Any) -> bytes:
+    try:
+        return leaves([row])[0]
+    except DAMAGE:
+        return b""

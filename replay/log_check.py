@@ -4,15 +4,16 @@ One pass in position order, a few microseconds a row. The fast path asks whether
 is looked at again, check by check, to say what is wrong.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from domain.integrity import Frontier
 from replay.continuity import BEGINNINGS, KINDS, STEPS, Course, Step
-from replay.evidence import Codec, StoredLog, StoredRow
+from replay.evidence import DAMAGE, Codec, StoredLog, StoredRow, leaves_of
 from replay.findings import Findings, Unreadable
 from replay.instants import is_instant
-from replay.receipt_check import ReceiptCheck
+from replay.receipt_check import NEVER, ReceiptCheck, differences, lacking
 from replay.side_check import ClaimCheck, KeyCheck
 
 _TEXTS: Final = {
@@ -26,8 +27,6 @@ _TEXTS: Final = {
     13: "cause",
     14: "rule",
 }
-_LEAVES: Final = 2_000
-_DAMAGE: Final = (TypeError, ValueError, AttributeError, OverflowError)
 
 
 class _Form(NamedTuple):
@@ -38,9 +37,9 @@ class _Form(NamedTuple):
     step: Step
     kind: str
     begins: bool
-    takes_key: bool
-    opens: bool
-    erases: bool
+    """Whether it can be the first of its stream."""
+    is_counted: bool
+    """Whether it takes a number or a key, or destroys keys."""
 
 
 class _Forms(dict[tuple[str, int], _Form]):
@@ -50,16 +49,13 @@ class _Forms(dict[tuple[str, int], _Form]):
 
     def __missing__(self, stored: tuple[str, int]) -> _Form:
         name, schema = stored
-        personal = self._codec.personal(name, schema)
-        read = self._codec.reader(name, schema)
+        personal, read = self._codec.personal(name, schema), self._codec.reader(name, schema)
         if name not in STEPS:
             raise ValueError(f"{name} has no place in a history")
-        opens = name == "ticket.opened"
         kind = KINDS[name.partition(".")[0]]
         begins = name in BEGINNINGS or not name.startswith("ticket.")
-        takes_key = opens or name == "ticket.customer_replied"
-        form = _Form(read, personal, STEPS[name], kind, begins, takes_key, opens, name == "contact.erased")
-        self[stored] = form
+        is_counted = name in ("ticket.opened", "ticket.customer_replied", "contact.erased")
+        form = self[stored] = _Form(read, personal, STEPS[name], kind, begins, is_counted)
         return form
 
 
@@ -72,15 +68,17 @@ class LogCheck:
         self._codec = codec
         self._findings = findings
         self._forms = _Forms(codec)
-        self._courses: dict[str, Course] = {}
+        self._courses: defaultdict[str, Course] = defaultdict(Course)
         self._keys = KeyCheck(log, findings)
         self._claims = ClaimCheck(log, findings)
-        self._receipts = ReceiptCheck(log.receipts(), codec, self._courses, findings)
+        self._receipts = ReceiptCheck(log, codec, self._courses, findings)
+        self._told = self._receipts.told()
+        self._want = next(self._told)
         self._wanted = set(wanted)
         self.frontiers: dict[int, Frontier] = {0: Frontier()}
         self.frontier = Frontier()
         self.events = 0
-        self.last = 0
+        self._last = 0
         self._last_at = ""
 
     @property
@@ -92,14 +90,19 @@ class LogCheck:
         """Check all; says every so often how many rows are done."""
         is_whole = True
         try:
-            for batch in _batches(self._log.rows()):
-                self._extend(self._rows(batch))
+            for batch in self._log.rows():
+                leaves = leaves_of(self._codec.leaves, batch)
+                self._check(batch, leaves)
+                self._extend(leaves)
                 self.events += len(batch)
                 on_progress(self.events)
         except Unreadable as damage:
             is_whole = False
-            self._findings.add(str(damage), position=damage.position or self.last + 1)
-        self._receipts.end(is_whole=is_whole)
+            self._findings.add(str(damage), position=damage.position or self._last + 1)
+        while self._want[0] < NEVER:
+            if is_whole:
+                self._findings.add(lacking(self._want[1]), position=self._want[0])
+            self._want = next(self._told)
         if is_whole:
             self._keys.end()
             self._claims.end()
@@ -113,47 +116,46 @@ class LogCheck:
             begin = stop - size
         self.frontier = self.frontier.extended(leaves[begin:])
 
-    def _rows(self, batch: list[StoredRow]) -> list[bytes]:
-        """Check a batch; its leaves.
+    def _check(self, batch: Sequence[StoredRow], leaves: Sequence[bytes]) -> None:
+        """Check some rows.
 
         Long because: what is done for every row stands in one loop, where a call a check would double its time.
         """
-        forms, courses, leaf_of = self._forms, self._courses, self._codec.leaf
-        receipted, known, unused = self._receipts.event, self._keys.known, self._keys.unused
-        last, last_at = self.last, self._last_at
-        leaves: list[bytes] = []
-        for row in batch:
+        forms, courses, written, told = self._forms, self._courses, self._codec.written, self._told
+        known, unused = self._keys.known, self._keys.unused
+        last, last_at, want = self._last, self._last_at, self._want
+        for row, leaf in zip(batch, leaves, strict=True):
             position, stream, version, name, schema, data, occurred_at, recorded_at = row[:8]
-            form, event, course, leaf = None, None, None, b""
+            event: Any = None
+            form, course = _NO_FORM, _NO_COURSE
             try:
-                leaf = leaf_of(row)
                 form = forms[name, schema]
                 event = form.read(data)
-                course = courses.get(stream)
-                if course is None:
-                    course = courses[stream] = Course()
+                course = courses[stream]
                 fine = (
                     leaf == row[15]
                     and position == last + 1
                     and version == course.version + 1
+                    and written(event) == data
                     and (recorded_at == last_at or (recorded_at > last_at and is_instant(recorded_at)))
-                    and is_instant(occurred_at)
-                    and (course.has_begun or form.begins)
-                    and stream.startswith(form.kind)
+                    and (occurred_at == recorded_at or is_instant(occurred_at))
+                    and course.kind == form.kind
                     and row[12].__class__ is str
                 )
-            except _DAMAGE:
+            except DAMAGE:
                 fine = False
             if not fine:
-                self.last, self._last_at = last, last_at
-                leaf, event, form, course = self._examined(row)
-            leaves.append(leaf)
+                self._last, self._last_at = last, last_at
+                event = self._examined(row, leaf)
+                # A first event comes here too; where it is all right, all is as if it had not.
+                form, course = self._forms.get((name, schema), _NO_FORM), courses[stream]
+                last_at = recorded_at if is_instant(recorded_at) and recorded_at > last_at else last_at
+                course.version = version if isinstance(version, int) else course.version
+            else:
+                last_at = recorded_at
+                course.version = version
             last = max(last, position)
-            last_at = recorded_at if recorded_at.__class__ is str and recorded_at > last_at else last_at
-            if course is None:
-                continue
-            course.version = version
-            if event is not None and form is not None:
+            if event is not None:
                 if (fault := form.step(course, event)) is not None:
                     self._findings.add(f"{name} contradicts those before it: {fault}", position=position)
                 for field in form.personal:
@@ -164,21 +166,30 @@ class LogCheck:
                             unused.discard(mark)
                         elif (fault := self._keys.lacking(sealed.key, sealed.subject, position)) is not None:
                             self._findings.add(fault, position=position)
-                if form.takes_key or form.erases:
-                    self._took(form, event, row)
-            if (fault := receipted(position, stream, recorded_at, row[9], row[11])) is not None:
-                self._findings.add(fault, position=position)
+                if form.is_counted:
+                    self._count(event, row)
             if row[13] != "" and (fault := self._cause_fault(row)) is not None:
                 self._findings.add(fault, position=position)
-        self.last, self._last_at = last, last_at
-        return leaves
+            receipt = want[1]
+            if (
+                position == want[0]
+                and row[11] == receipt[1]
+                and recorded_at == receipt[8]
+                and row[9] == receipt[7]
+                and stream == receipt[3]
+            ):
+                want = next(told)
+            else:
+                want = self._unanswered(row, want)
+        self._last, self._last_at, self._want = last, last_at, want
 
-    def _took(self, form: _Form, event: Any, row: StoredRow) -> None:
-        position, stream, version = row[:3]
-        if form.erases:
+    def _count(self, event: Any, row: StoredRow) -> None:
+        """What an event takes or destroys beside its stream."""
+        position, stream, version, name = row[:4]
+        if name == "contact.erased":
             self._keys.erased(stream, event.keys, position)
             return
-        if form.opens and (fault := self._claims.opened(event.number)) is not None:
+        if name == "ticket.opened" and (fault := self._claims.opened(event.number)) is not None:
             self._findings.add(fault, position=position)
         if event.message_key is not None:
             self._claims.took(event.message_key, stream, version)
@@ -195,20 +206,36 @@ class LogCheck:
             return None
         return f"it names {cause} as its cause, and no earlier event is there"
 
-    def _examined(self, row: StoredRow) -> tuple[bytes, Any, _Form | None, Course | None]:
-        """Say all that is wrong with a row; what of it can still be used."""
+    def _unanswered(self, row: StoredRow, want: tuple[int, Any]) -> tuple[int, Any]:
+        """Say how an event and the receipts contradict each other; what they tell next."""
+        position = row[0]
+        while want[0] < position:
+            self._findings.add(lacking(want[1]), position=want[0])
+            want = next(self._told)
+        if want[0] > position:
+            if self._receipts.is_readable:
+                self._findings.add("no receipt answers for it", position=position)
+            return want
+        if (fault := differences(want[1], row[1], row[7], row[9], row[11])) is not None:
+            self._findings.add(fault, position=position)
+        return next(self._told)
+
+    def _examined(self, row: StoredRow, leaf: bytes) -> Any:
+        """Say all that is wrong with a row; its event where it can still be used."""
         position, stream, version, name, schema, data, occurred_at, recorded_at = row[:8]
         faults: list[str] = []
-        if position != self.last + 1:
+        if position != self._last + 1:
             self._misplaced(position)
+        if leaf != row[15]:
+            faults.append("the row is not what its leaf was made of" if leaf else "it has no leaf: it cannot be framed")
         faults += [f"{word} is no text" for at, word in _TEXTS.items() if not isinstance(row[at], str)]
-        leaf = self._leaf(row, faults)
-        form: _Form | None = None
-        event: Any = None
+        event, form = None, _NO_FORM
         try:
             form = self._forms[name, schema]
             event = form.read(data)
-        except _DAMAGE as error:
+            if self._codec.written(event) != data:
+                faults.append("its event is not written as our encoder writes it")
+        except DAMAGE as error:
             faults.append(f"its event cannot be read: {error}")
         if not is_instant(recorded_at):
             faults.append(f"recorded_at is no instant: {recorded_at!r}")
@@ -216,54 +243,34 @@ class LogCheck:
             faults.append(f"it was recorded at {recorded_at}, before the one in front of it")
         if not is_instant(occurred_at):
             faults.append(f"occurred_at is no instant: {occurred_at!r}")
-        course: Course | None = None
-        if isinstance(stream, str):
-            course = self._courses.setdefault(stream, Course())
-            if version != course.version + 1:
-                faults.append(f"it is version {version} of {stream} where {course.version + 1} follows")
-            if form is not None and not stream.startswith(form.kind):
-                faults.append(f"{name} stands in the stream {stream}")
-                event = None
-            elif form is not None and not (course.has_begun or form.begins):
-                faults.append(f"{name} begins the stream {stream}")
-                event = None
-            if not isinstance(version, int):
-                course = None
+        course = self._courses[stream]
+        if version != course.version + 1:
+            faults.append(f"it is version {version!r} of {stream} where {course.version + 1} follows")
+        if event is not None and not self._belongs(course, form, str(stream)):
+            faults.append(f"{name} has no place there in the stream {stream}")
+            event = None
         for fault in faults:
             self._findings.add(fault, position=position)
-        return leaf, event, form, course
+        return event
 
-    def _leaf(self, row: StoredRow, faults: list[str]) -> bytes:
-        """The leaf of a damaged row, recomputed where that is possible."""
-        stored: bytes = row[15] if isinstance(row[15], bytes) else b""
-        try:
-            leaf = self._codec.leaf(row)
-        except _DAMAGE as error:
-            faults.append(f"its leaf cannot be computed: {error}")
-            return stored
-        if leaf != row[15]:
-            faults.insert(0, "the row is not what its leaf was made of")
-        return leaf
+    def _belongs(self, course: Course, form: _Form, stream: str) -> bool:
+        """Whether an event may stand in a stream, and may begin it where it is the first."""
+        if course.kind is None and form.begins and stream.startswith(form.kind):
+            course.kind = form.kind
+        return course.kind == form.kind
 
     def _misplaced(self, position: int) -> None:
-        missing = self.last + 1
+        missing = self._last + 1
         if position < missing:
             self._findings.add(f"it stands at {position} where {missing} follows", position=position)
             return
         said = f"position {missing} is" if position == missing + 1 else f"positions {missing} to {position - 1} are"
-        self._findings.add(f"{said} missing: {position} follows {self.last}", position=missing)
+        self._findings.add(f"{said} missing: {position} follows {self._last}", position=missing)
 
 
-def _batches(rows: Iterator[StoredRow]) -> Iterator[list[StoredRow]]:
-    batch: list[StoredRow] = []
-    try:
-        for row in rows:
-            batch.append(row)
-            if len(batch) == _LEAVES:
-                yield batch
-                batch = []
-    except Unreadable:
-        # What could be read before the damage is checked first; whoever takes the batches hears of it then.
-        yield batch
-        raise
-    yield batch
+def _no_event(_raw: bytes) -> Any:
+    raise ValueError("it is no event")
+
+
+_NO_FORM: Final = _Form(_no_event, (), STEPS["ticket.revision_noted"], "", begins=False, is_counted=False)
+_NO_COURSE: Final = Course()

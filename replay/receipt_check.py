@@ -5,131 +5,108 @@ that was cut from either is found by the other.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
-from domain.receipts import Answer
 from replay.continuity import Course
-from replay.evidence import Codec, Values
+from replay.evidence import DAMAGE, Codec, StoredLog, Values, leaves_of
 from replay.findings import Findings, Unreadable
 from replay.instants import is_instant
 
-_NEVER: Final = 1 << 63
+NEVER: Final = 1 << 63
 """Behind every position."""
 _DIGEST_BYTES: Final = 32
 
 
 class ReceiptCheck:
-    """The receipts, walked beside the log: `event` for each of its rows, then `end`."""
+    """The receipts, walked beside the log."""
 
-    def __init__(self, rows: Iterator[Values], codec: Codec, courses: Mapping[str, Course], findings: Findings) -> None:
-        self._rows = rows
-        self._leaf_of = codec.receipt_leaf
-        self._answer_of = codec.answer
+    def __init__(self, log: StoredLog, codec: Codec, courses: Mapping[str, Course], findings: Findings) -> None:
+        self._log = log
+        self._codec = codec
         self._courses = courses
         self._findings = findings
         self.count = 0
-        self._answered_at = ""
+        self.is_readable = True
+        self._last_at = ""
         self._last_position = 0
-        self._positions: tuple[int, ...] = ()
-        self._place = 0
-        self._is_readable = True
-        self._row: Values = ()
-        self._answer = Answer()
-        self.next_position = 0
-        self._next()
 
-    def event(self, position: int, stream: str, recorded_at: str, via: str, command_id: str) -> str | None:
-        """What contradicts between a row of the log, already folded, and its receipt; None where nothing does."""
-        while self.next_position < position:
-            self._findings.add(self._lacking(), position=self.next_position)
-            self._pass()
-        if self.next_position > position:
-            return "no receipt answers for it" if self._is_readable else None
-        row = self._row
-        fault = None
-        if command_id != row[1]:
-            fault = f"receipt {row[0]} has it as an event of command {row[1]!r}, and it names {command_id!r}"
-        elif recorded_at != row[8] or via != row[7] or stream != row[3]:
-            fault = f"it and receipt {row[0]} differ in stream, door or instant"
-        self._pass()
-        return fault
+    def told(self) -> Iterator[tuple[int, Values]]:
+        """Each position that a receipt names, with the receipt; at the end NEVER, for ever.
 
-    def end(self, *, is_whole: bool) -> None:
-        """The log is at its end; where it is not whole, events that are not there are no finding."""
-        while self.next_position < _NEVER:
-            if is_whole:
-                self._findings.add(self._lacking(), position=self.next_position)
-            self._pass()
-
-    def _lacking(self) -> str:
-        return f"receipt {self._row[0]} names it as an event of command {self._row[1]!r}, and the log does not have it"
-
-    def _pass(self) -> None:
-        self._place += 1
-        if self._place < len(self._positions):
-            self.next_position = self._positions[self._place]
-        else:
-            self._close()
-            self._next()
-
-    def _close(self) -> None:
-        """All its events were folded, so its versions are those of now."""
-        row, versions = self._row, self._answer.versions
-        stream = row[3]
-        course = self._courses.get(stream)
-        now = ((stream, 0 if course is None else course.version),)
-        if versions != now:
-            self._fault(row, f"says that {_versions(versions)} was its version, and it was {now[0][1]}")
-
-    def _next(self) -> None:
-        """On to the next receipt with events."""
+        To be asked for the first before any event is folded and for the next after each, since a receipt also tells
+        versions as they were then.
+        """
         try:
-            for row in self._rows:
-                answer = self._examined(row)
-                if answer is None:
-                    continue
-                self._row, self._answer = row, answer
-                if answer.positions:
-                    self._positions, self._place = answer.positions, 0
-                    self._last_position = answer.positions[-1]
-                    self.next_position = answer.positions[0]
-                    return
-                self._close()
+            yield from self._told()
         except Unreadable as damage:
             self._findings.add(str(damage), table="receipts", key=self.count + 1)
-            self._is_readable = False
-        self._positions, self.next_position = (), _NEVER
+            self.is_readable = False
+        while True:
+            yield NEVER, ()
 
-    def _examined(self, row: Values) -> Answer | None:
-        """The answer of a receipt; None, with a finding, where it cannot be believed."""
-        number, _, _, stream, digest, outcome, raw, _, recorded_at, leaf = row
-        self.count += 1
+    def _told(self) -> Iterator[tuple[int, Values]]:
+        read, written, courses = self._codec.answer, self._codec.written, self._courses
+        for batch in self._log.receipts():
+            for row, leaf in zip(batch, leaves_of(self._codec.receipt_leaves, batch), strict=True):
+                number, _, _, stream, digest, outcome, raw, _, recorded_at, stored = row
+                self.count += 1
+                answer: Any = None
+                try:
+                    answer = read(raw)
+                    positions = answer.positions
+                    fine = (
+                        leaf == stored
+                        and number == self.count
+                        and written(answer) == raw
+                        and (recorded_at == self._last_at or self._follows(recorded_at))
+                        and (outcome == "accepted" if not answer.reasons else outcome == "refused" and not positions)
+                        and len(digest) == _DIGEST_BYTES
+                        and (not positions or (positions[0] > self._last_position and _is_rising(positions)))
+                    )
+                except DAMAGE:
+                    fine = False
+                if not fine and (answer := self._examined(row, leaf)) is None:
+                    continue
+                self._last_at = recorded_at
+                for position in answer.positions:
+                    self._last_position = position
+                    yield position, row
+                # All its events were folded, so its versions are those of now.
+                course = courses.get(stream)
+                version = 0 if course is None else course.version
+                if answer.versions != ((stream, version),):
+                    told = ", ".join(f"{one}@{at}" for one, at in answer.versions) or "nothing"
+                    self._fault(row, f"says that {told} was its version, and it was {version}")
+
+    def _follows(self, recorded_at: str) -> bool:
+        return recorded_at > self._last_at and is_instant(recorded_at)
+
+    def _examined(self, row: Values, leaf: bytes) -> Any:
+        """Say what is wrong with a receipt; its answer where it can still be believed."""
+        number, _, _, stream, digest, outcome, raw, _, recorded_at, stored = row
+        if number != self.count:
+            self._misnumbered(number)
+        if leaf != stored:
+            self._fault(row, "is not what its leaf was made of")
+            return None
         try:
-            if number != self.count:
-                self._misnumbered(number)
-            if self._leaf_of(row) != leaf:
-                self._fault(row, "is not what its leaf was made of")
-                return None
-            answer = self._answer_of(raw)
-            accepted = outcome == "accepted"
-            positions = answer.positions
-            fine = (
-                (accepted or (outcome == "refused" and not positions and bool(answer.reasons)))
-                and not (accepted and answer.reasons)
-                and len(digest) == _DIGEST_BYTES
-                and stream.__class__ is str
-                and (recorded_at == self._answered_at or (recorded_at > self._answered_at and is_instant(recorded_at)))
-            )
-            if len(positions) == 1:
-                fine = fine and positions[0] > self._last_position
-            elif positions:
-                fine = fine and positions[0] > self._last_position and [*positions] == sorted({*positions})
-        except (TypeError, ValueError) as error:
+            answer = self._codec.answer(raw)
+            if self._codec.written(answer) != raw:
+                raise ValueError("it is not written as our encoder writes it")
+        except DAMAGE as error:
             self._fault(row, f"cannot be read: {error}")
             return None
-        self._answered_at = recorded_at
-        if not fine:
-            self._fault(row, "contradicts itself or those before it: outcome, reasons, positions or instant")
+        wanted = "refused" if answer.reasons else "accepted"
+        if outcome != wanted or (answer.positions and answer.reasons):
+            self._fault(row, f"says {outcome!r} and holds the answer of one that was {wanted}")
+        if not isinstance(digest, bytes) or len(digest) != _DIGEST_BYTES or not isinstance(stream, str):
+            self._fault(row, "has no digest of 32 bytes, or no stream")
+            return None
+        if not is_instant(recorded_at) or recorded_at < self._last_at:
+            self._fault(row, f"was recorded at {recorded_at!r}, which is no instant or before the one in front of it")
+            return None
+        if answer.positions and not (answer.positions[0] > self._last_position and _is_rising(answer.positions)):
+            self._fault(row, "names positions that do not follow on those before")
             return None
         return answer
 
@@ -142,5 +119,19 @@ class ReceiptCheck:
         self._findings.add(f"receipt {row[0]} {said}", table="receipts", key=row[0])
 
 
-def _versions(versions: tuple[tuple[str, int], ...]) -> str:
-    return ", ".join(f"{stream}@{version}" for stream, version in versions) or "nothing"
+def _is_rising(positions: tuple[int, ...]) -> bool:
+    return len(positions) == 1 or [*positions] == sorted({*positions})
+
+
+def lacking(receipt: Values) -> str:
+    """What is said of a position that a receipt names and the log does not have."""
+    return f"receipt {receipt[0]} names it as an event of command {receipt[1]!r}, and the log does not have it"
+
+
+def differences(receipt: Values, stream: str, recorded_at: str, via: str, command_id: str) -> str | None:
+    """What contradicts between an event and the receipt that names it; None where nothing does."""
+    if command_id != receipt[1]:
+        return f"receipt {receipt[0]} has it as an event of command {receipt[1]!r}, and it names {command_id!r}"
+    if (stream, recorded_at, via) != (receipt[3], receipt[8], receipt[7]):
+        return f"it and receipt {receipt[0]} differ in stream, door or instant"
+    return None

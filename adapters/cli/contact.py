@@ -53,8 +53,8 @@ def erase(
     if call.as_json:
         document(about)
     elif keys:
-        cleared = ", ".join(f"{count} of {table}" for table, count in rows.items()) or "none"
-        answer(f"erased {contact_id}: {len(keys)} keys destroyed; rows cleared: {cleared}")
+        cleared = ", ".join(f"{count} in {table}" for table, count in rows.items()) or "none"
+        answer(f"erased {contact_id}; keys destroyed: {len(keys)}; rows cleared: {cleared}")
     else:
         answer(f"nothing of {contact_id} is left to erase")
     if not is_scrubbed:

@@ -85,12 +85,12 @@ def _called(arguments: Sequence[str]) -> int:
 def _misused(error: TyperException) -> int:
     """A wrong use in one line; help that was asked for by naming no word is printed already."""
     code = getattr(error, "exit_code", Exit.USAGE)
-    said = error.format_message().strip()
+    said = error.format_message().strip().replace("Value error, ", "")
     if not said:
         return int(code)
     context = getattr(error, "ctx", None)
     words = PROGRAM if context is None else context.command_path
-    return _ended(code, f"{said.rstrip('.')} (see {words} --help)")
+    return _ended(code, f"{said.removesuffix('.')} (see {words} --help)")
 
 
 def _unforeseen(error: Exception) -> tuple[Exit, str]:

@@ -104,15 +104,13 @@ def facts(pairs: Iterable[tuple[str, object]], *, title: str = "") -> None:
 
 
 def cell(value: object) -> str:
-    """A value as a table shows it: large numbers with thousands apart, nothing for null, a tuple line by line."""
+    """A value as a table shows it: yes and no, nothing for null, a tuple line by line."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
         return "\n".join(cell(line) for line in value)
-    if isinstance(value, int):
-        return f"{value:,}" if abs(value) >= 10_000 else str(value)
     return one_line(str(value))
 
 

@@ -26,7 +26,7 @@ def _filter(name: str, meaning: str) -> Any:
     return typer.Option(f"--{name}", metavar="NAME", parser=as_printable, help=meaning)
 
 
-_SUBJECT: Final = 28
+_SUBJECT: Final = 24
 """How much of a subject a list shows."""
 _TOLD: Final = 60
 """How much of a text a history shows."""

@@ -6,7 +6,6 @@ SQLAlchemy Core writes each statement once; the raw connection runs it, which is
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from operator import attrgetter
 from typing import Any, Final
 
 from sqlalchemy import Boolean, Table, bindparam, delete, select, text, union_all
@@ -42,7 +41,6 @@ class RowTable:
         # The two conditions are those of the two indexes over `person`, as `schema` has them.
         shared = select(table).where(text("instr(person, char(10)) > 0 AND instr(person, ?) > 0"))
         self.find_of_person = "" if mine is None else sql(union_all(mine, shared))
-        self._values = attrgetter(*(column.name for column in table.c))
         self._booleans = [place for place, column in enumerate(table.c) if isinstance(column.type, Boolean)]
 
     def row(self, values: Sequence[Any]) -> Any:
@@ -56,9 +54,9 @@ class RowTable:
     def write(self, connection: sqlite3.Connection, rows: Sequence[Any]) -> None:
         """Insert the rows, or put them in the place of those of the same key."""
         if len(rows) == 1:
-            connection.execute(self._upsert, self._values(rows[0]))
+            connection.execute(self._upsert, rows[0])
         elif rows:
-            connection.executemany(self._upsert, map(self._values, rows))
+            connection.executemany(self._upsert, rows)
 
     def find(self, connection: sqlite3.Connection, ticket_ids: Iterable[str]) -> dict[str, dict[Key, Any]]:
         """The rows of these tickets by key, in key order; one query."""

@@ -7,11 +7,21 @@ import msgspec
 
 from domain.instant import Instant
 from domain.integrity import LEAF_FORMAT, RECEIPT_FORMAT, leaf
-from domain.receipts import Answer, Outcome, Receipt
+from domain.receipts import Answer, Outcome, Reason, Receipt
 
 _FRAMES: Final = msgspec.msgpack.Encoder()
 _ANSWERS: Final = msgspec.json.Encoder()
-_ANSWER: Final = msgspec.json.Decoder(Answer)
+
+
+class StoredAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The content of a receipt as it is stored: the fields of an answer by name."""
+
+    positions: tuple[int, ...]
+    versions: tuple[tuple[str, int], ...]
+    reasons: tuple[Reason, ...]
+
+
+_ANSWER: Final = msgspec.json.Decoder(StoredAnswer)
 
 
 class Row(NamedTuple):
@@ -73,12 +83,13 @@ def receipt_leaf_of(row: Sequence[Any]) -> bytes:
 
 def read_answer(raw: bytes) -> Answer:
     """The content of a stored receipt."""
-    return _ANSWER.decode(raw)
+    stored = _ANSWER.decode(raw)
+    return Answer(stored.positions, stored.versions, stored.reasons)
 
 
 def write_answer(answer: Answer) -> bytes:
     """The content of a receipt as it is stored."""
-    return _ANSWERS.encode(answer)
+    return _ANSWERS.encode(StoredAnswer(*answer))
 
 
 def read_receipt(row: Sequence[Any]) -> Receipt:

@@ -151,7 +151,7 @@ COMMENTS: Final[dict[str, tuple[str, dict[str, str]]]] = {
         {},
     ),
 }
-"""Meaning of every table and column of the log; docs/tables.md lists them (SQLite keeps no comments)."""
+"""Meaning of every table and column of the log; docs/log.md lists them (SQLite keeps no comments)."""
 
 
 def _fixed(table: str, *, delete: bool = True) -> list[str]:

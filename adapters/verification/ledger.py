@@ -37,7 +37,8 @@ def verify_ledger(
 ) -> Verification:
     """Check a ledger's file as it is now, also one too damaged to be opened otherwise; nothing is written.
 
-    With `projections`, their rows are compared with a fresh fold, which reads the log twice. `followed` are upstream
+    With `projections`, their rows are compared with a fresh fold, which reads the log twice, and SQLite checks pages and
+    indexes; without, an index that hides a row from those who use it is not noticed. `followed` are upstream
     applications whose positions may stand in `tracking`. Raises NotALedger where there is no file, StoreUnavailable
     where it is out of reach; damage is a finding.
     """
@@ -50,7 +51,7 @@ def verify_ledger(
             views = StoredRows(connection, texts) if projections and has_views(connection) else None
         except Unreadable as damage:
             return _unreadable(str(damage), pin)
-        log = SqliteLog(connection, texts, followed)
+        log = SqliteLog(connection, texts, followed, with_pages=projections)
         return verify(log, StrictCodec(), total, views=views, pin=pin, on_progress=on_progress)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from adapters.keyring import key_id
 from adapters.verification.layout import layout_faults, page_faults, property_faults
-from adapters.verification.reading import all_rows, each_row, leniently
+from adapters.verification.reading import BATCH, all_rows, batches, each_row, leniently
 from replay.evidence import StoredRow, Values
 from replay.findings import Finding, Unreadable
 
@@ -21,7 +21,6 @@ _RECEIPTS: Final = (
     "ORDER BY number"
 )
 _LOWEST: Final = -(1 << 63)
-_BATCH: Final = 2_000
 _TEXT_COLUMNS: Final = (3, 8, 9, 10, 14)
 Texts = dict[int, Any]
 
@@ -45,47 +44,55 @@ class SideTexts:
 class SqliteLog:
     """One ledger's log as stored, over a connection in a read transaction."""
 
-    def __init__(self, connection: sqlite3.Connection, texts: SideTexts, followed: Collection[str] = ()) -> None:
-        """`followed` are the upstream applications whose positions may be tracked."""
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        texts: SideTexts,
+        followed: Collection[str] = (),
+        *,
+        with_pages: bool = True,
+    ) -> None:
+        """`followed` are the upstream applications whose positions may be tracked; `with_pages` asks SQLite too."""
         self._connection = connection
         self._texts = texts
         self._followed = followed
+        self._with_pages = with_pages
         self._used_streams: set[Any] = set()
         self._used_texts: set[Any] = set()
 
-    def rows(self) -> Iterator[StoredRow]:
+    def rows(self) -> Iterator[Sequence[StoredRow]]:
         """Every row of the log, by position; Unreadable from where the file is damaged."""
         last = _LOWEST
         try:
             for batch in self._batches(last):
                 last = batch[-1][0]
-                yield from self._texts.readable(batch)
+                yield list(self._texts.readable(batch))
         except sqlite3.Error:
             with leniently(self._connection):
                 yield from self._one_by_one(last)
 
     def _batches(self, after: int) -> Iterator[list[Values]]:
         cursor = self._connection.execute(_ROWS, (after,))
-        while batch := cursor.fetchmany(_BATCH):
+        while batch := cursor.fetchmany(BATCH):
             columns = list(zip(*batch, strict=True))
             self._used_streams.update(columns[1])
             self._used_texts.update(*(columns[at] for at in _TEXT_COLUMNS))
             yield batch
 
-    def _one_by_one(self, last: int) -> Iterator[StoredRow]:
+    def _one_by_one(self, last: int) -> Iterator[Sequence[StoredRow]]:
         try:
             for row in self._connection.execute(_ROWS, (last,)):
                 last = row[0]
                 self._used_streams.add(row[1])
                 self._used_texts.update(row[at] for at in _TEXT_COLUMNS)
-                yield from self._texts.readable([row])
+                yield list(self._texts.readable([row]))
         except sqlite3.Error as error:
             position = max(last, 0) + 1
             raise Unreadable(f"the log cannot be read from position {position} on: {error}", position) from None
 
-    def receipts(self) -> Iterator[Values]:
+    def receipts(self) -> Iterator[Sequence[Values]]:
         """Every row of the receipts, by number."""
-        return each_row(self._connection, "receipts", _RECEIPTS)
+        return batches(self._connection, "receipts", _RECEIPTS)
 
     def claims(self) -> Iterator[Values]:
         """Every claim."""
@@ -108,7 +115,7 @@ class SqliteLog:
             lambda: property_faults(self._connection, self._followed),
             lambda: _text_faults("streams", self._texts.streams, self._used_streams),
             lambda: _text_faults("texts", self._texts.texts, self._used_texts),
-            lambda: page_faults(self._connection),
+            lambda: page_faults(self._connection) if self._with_pages else iter(()),
         )
         for check in checks:
             try:

@@ -1,6 +1,6 @@
 """What a ticket is after its events: one immutable value and the fold that makes it."""
 
-from typing import NamedTuple, assert_never
+from typing import Final, NamedTuple, assert_never
 
 from domain.instant import Instant
 from domain.ticket.events import (
@@ -142,7 +142,8 @@ def _imported(event: TicketImported, at: Instant) -> Ticket:
 def _status_changed(ticket: Ticket, event: TicketStatusChanged, at: Instant) -> Ticket:
     was_closed = event.old_status_type is StatusType.CLOSED
     is_closed = event.new_status_type is StatusType.CLOSED
-    return ticket._replace(
+    return _with(
+        ticket,
         status=event.new_status,
         status_type=event.new_status_type,
         closed_at=(ticket.closed_at if was_closed else at) if is_closed else None,
@@ -153,6 +154,17 @@ def _status_changed(ticket: Ticket, event: TicketStatusChanged, at: Instant) -> 
 def _field_changed(fields: Fields, event: TicketFieldChanged) -> Fields:
     kept = {name: value for name, value in fields.items() if name != event.field}
     return kept if event.new is None else dict(sorted([*kept.items(), (event.field, event.new)]))
+
+
+_PLACES: Final = {name: place for place, name in enumerate(Ticket._fields)}
+
+
+def _with(ticket: Ticket, **changes: object) -> Ticket:
+    """The ticket with these fields changed; twice as fast as `_replace`, and folding does little else."""
+    values: list[object] = list(ticket)
+    for name, value in changes.items():
+        values[_PLACES[name]] = value
+    return Ticket._make(values)
 
 
 def begin(event: TicketEvent, at: Instant) -> Ticket:
@@ -181,48 +193,48 @@ def evolve(ticket: Ticket | None, event: TicketEvent, at: Instant) -> Ticket:
         case TicketRevisionNoted():
             return ticket
         case TicketReplySent() | TicketCustomerReplied():
-            return ticket._replace(messages=event.message, exchanges=ticket.exchanges + 1)
+            return _with(ticket, messages=event.message, exchanges=ticket.exchanges + 1)
         case TicketForwarded():
-            return ticket._replace(messages=event.message)
+            return _with(ticket, messages=event.message)
         case TicketCommentAdded():
             comments = (*ticket.comments, (event.message, event.visibility))
-            return ticket._replace(messages=event.message, comments=comments)
+            return _with(ticket, messages=event.message, comments=comments)
         case TicketCommentVisibilityChanged():
             comments = tuple((n, event.new if n == event.message else seen_by) for n, seen_by in ticket.comments)
-            return ticket._replace(comments=comments)
+            return _with(ticket, comments=comments)
         case TicketAgentChanged():
-            return ticket._replace(agent=event.new)
+            return _with(ticket, agent=event.new)
         case TicketTeamChanged():
-            return ticket._replace(team=event.new, team_change_count=ticket.team_change_count + 1)
+            return _with(ticket, team=event.new, team_change_count=ticket.team_change_count + 1)
         case TicketPriorityChanged():
-            return ticket._replace(priority=event.new)
+            return _with(ticket, priority=event.new)
         case TicketFieldChanged():
-            return ticket._replace(fields=_field_changed(ticket.fields, event))
+            return _with(ticket, fields=_field_changed(ticket.fields, event))
         case TicketTagsAdded():
-            return ticket._replace(tags=tuple(sorted({*ticket.tags, *event.tags})))
+            return _with(ticket, tags=tuple(sorted({*ticket.tags, *event.tags})))
         case TicketTagsRemoved():
-            return ticket._replace(tags=tuple(tag for tag in ticket.tags if tag not in event.tags))
+            return _with(ticket, tags=tuple(tag for tag in ticket.tags if tag not in event.tags))
         case TicketSubjectChanged():
-            return ticket._replace(subject=event.new, subject_of=ticket.contact_id)
+            return _with(ticket, subject=event.new, subject_of=ticket.contact_id)
         case TicketDescriptionChanged():
-            return ticket._replace(description=event.new, description_of=ticket.contact_id)
+            return _with(ticket, description=event.new, description_of=ticket.contact_id)
         case TicketContactChanged():
-            return ticket._replace(contact_id=event.new)
+            return _with(ticket, contact_id=event.new)
         case TicketDepartmentChanged():
-            return ticket._replace(department=event.new)
+            return _with(ticket, department=event.new)
         case TicketDueDateOverridden():
-            return ticket._replace(due_at=event.new)
+            return _with(ticket, due_at=event.new)
         case TicketDueDateOverrideRemoved():
-            return ticket._replace(due_at=None)
+            return _with(ticket, due_at=None)
         case TicketSourceSlaChanged():
-            return ticket._replace(source_sla_met=event.new)
+            return _with(ticket, source_sla_met=event.new)
         case TicketDeleted():
-            return ticket._replace(restorable_until=event.restorable_until)
+            return _with(ticket, restorable_until=event.restorable_until)
         case TicketRestored():
-            return ticket._replace(restorable_until=None)
+            return _with(ticket, restorable_until=None)
         case TicketArchived():
-            return ticket._replace(is_archived=True)
+            return _with(ticket, is_archived=True)
         case TicketUnarchived():
-            return ticket._replace(is_archived=False)
+            return _with(ticket, is_archived=False)
         case _:
             assert_never(event)

@@ -172,7 +172,7 @@ def test_erasing_a_person_makes_personal_columns_read_erased_and_keeps_null_e14(
     before = {row.ticket_id: row for row in db.ask(queries.list_tickets)}
     erase_person(db.raw, "contact:7")
     after = {row.ticket_id: row for row in db.ask(queries.list_tickets)}
-    assert after == {"T-1": replace(before["T-1"], subject="erased"), "T-2": before["T-2"]}
+    assert after == {"T-1": before["T-1"]._replace(subject="erased"), "T-2": before["T-2"]}
     found = db.raw.execute("SELECT body, body_digest, recipients FROM fct_messages").fetchall()
     assert found == [("erased", "erased", None)]
 

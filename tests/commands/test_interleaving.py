@@ -6,6 +6,7 @@ before its n-th call. While a decision is made alone no other can act, so no cal
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -212,8 +213,8 @@ def test_a_text_that_was_erased_meanwhile_is_not_written_back(tmp_path, race, wa
     for at in range(len(calls)):
         run(RACES[race], tmp_path / f"{at}", at, warm=warm)
         with ledger_at(tmp_path / f"{at}") as ledger:
-            changed = [one for one in history(ledger, STREAM) if one.name == "ticket.subject_changed"]
-            assert [one.event.old for one in changed if one.command_id == OUR_ID] == ["erased"]
+            events: list[Any] = [one.event for one in history(ledger, STREAM) if one.command_id == OUR_ID]
+            assert [event.old for event in events] == ["erased"]
 
 
 def test_the_other_may_act_while_the_first_of_a_batch_is_decided(tmp_path):
@@ -223,13 +224,19 @@ def test_the_other_may_act_while_the_first_of_a_batch_is_decided(tmp_path):
     for at in range(6):
         with ledger_at(tmp_path / f"{at}") as one, ledger_at(tmp_path / f"{at}") as other:
             send(one, opening(), NUMBER_TWO.model_copy(update={"command_id": "two"}))
-            journal = Interrupted(one.journal, at, lambda: send(other, stale, opening("T-4")))
-            one.bus._journal = journal  # type: ignore[assignment]
-            receipts = send(one, *asked)
-            if len(journal.calls) > at:
+            with interrupted(one, at, partial(send, other, stale, opening("T-4"))) as calls:
+                receipts = send(one, *asked)
+            if len(calls) > at:
                 assert [said(receipt) for receipt in receipts] == ["1 event", "ticket_already_closed", "1 event"]
             assert names(one, STREAM) == ["ticket.opened", "ticket.tags_added"]
         assert_whole(tmp_path / f"{at}")
+
+
+@pytest.mark.parametrize(("expected", "answer"), [(1, "version_conflict"), (2, "1 event"), (3, "version_conflict")])
+def test_an_expected_version_is_compared_with_what_the_log_says_now(ledger, second, expected, answer):
+    send(ledger, opening())
+    send(second, HOLD)
+    assert said(*send(ledger, command("AddTags", tags=["a"], expected_version=expected))) == answer
 
 
 def test_what_the_other_did_to_a_ticket_that_was_not_read_is_known_the_next_time(ledger, second):

@@ -328,7 +328,7 @@ def test_comparing_lists_what_a_rebuild_would_change_and_changes_nothing_e05(des
         "Printer on fire",
     )
     assert stay == Difference(
-        "fct_status_intervals", ("T-1", 1), replace(stay.rebuilt, status="Wrong"), replace(stay.live, status="Open")
+        "fct_status_intervals", ("T-1", 1), stay.rebuilt._replace(status="Wrong"), stay.live._replace(status="Open")
     )
     assert desk.all_rows() == before
     desk.runner.rebuild("fct_status_intervals")

@@ -179,6 +179,8 @@ def test_a_row_is_the_whole_picture_of_its_ticket(ledger, log):
         opened_at=Instant("2016-03-01T09:00:00.000000Z"),
         created_at=Instant("2016-02-29T23:59:00.000000Z"),
         source_sla_met=True,
+        subject_of="C7",
+        description_of="C7",
     )
 
 
