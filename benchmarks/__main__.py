@@ -20,6 +20,7 @@ BENCHMARKS: Final[tuple[tuple[tuple[str, ...], Benchmark], ...]] = (
     (("S1", "S2"), writing.singles),
     (("S3",), writing.in_batches),
     (("S6",), reading.replay),
+    (("S7",), reading.verified),
     (("S12",), memory.whole_fold),
     (("IMPORT",), importing.csv_import),
 )

@@ -2,10 +2,12 @@
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
 from adapters.process import settle_memory
+from adapters.verification import verify_ledger
 from adapters.wiring import open_ledger
 
 
@@ -17,21 +19,48 @@ def _status(name: str) -> float:
     raise LookupError(name)
 
 
-def main(path: str) -> None:
-    """Rebuild every projection from the first event, and say by how much memory grew at the most."""
+def _grown(work: Callable[[], object]) -> tuple[float, float]:
+    """By how many MB memory grew at the most while the work was done, and the seconds that took."""
+    before = _status("VmRSS")
+    # Forget the peak so far: what was imported and done before is no part of it.
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    begin = perf_counter()
+    work()
+    return round(_status("VmHWM") - before, 1), round(perf_counter() - begin, 1)
+
+
+def main(path: Path) -> None:
+    """Rebuild every projection from the first event, then verify all of it; each in what memory the other left."""
     settle_memory()
-    with open_ledger(path) as ledger:
-        before = _status("VmRSS")
-        # Forget the peak so far: importing the product is no part of the fold.
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-        begin = perf_counter()
-        ledger.runner.rebuild()
-        seconds = perf_counter() - begin
-        peak = _status("VmHWM")
+    with open_ledger(str(path)) as ledger:
         events = ledger.journal.tip().position
-    grown = round(peak - before, 1)
-    print(json.dumps({"grown_mb": grown, "before_mb": before, "peak_mb": peak, "events": events, "seconds": seconds}))
+        begun = _status("VmRSS")
+        rebuild, rebuild_seconds = _grown(ledger.runner.rebuild)
+        ledger.runner.catch_up()
+        left = round(_status("VmRSS") - begun, 1)
+    found = None
+
+    def verify() -> None:
+        nonlocal found
+        found = verify_ledger(path)
+
+    verifying, verify_seconds = _grown(verify)
+    assert found is not None
+    assert found.ok, found
+    print(
+        json.dumps(
+            {
+                "grown_mb": max(rebuild, verifying),
+                "rebuild_mb": rebuild,
+                "verify_mb": verifying,
+                "kept_between_mb": left,
+                "rebuild_seconds": rebuild_seconds,
+                "verify_seconds": verify_seconds,
+                "events": events,
+            }
+        )
+    )
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(Path(sys.argv[1]))

@@ -31,12 +31,14 @@ class Scale:
     """Events that are replayed, and verified, a pair."""
     folded: int = 1_000_000
     """Events of the whole fold; a tenth as many tickets."""
+    verify_pairs: int = 9
+    """Fewer, because a round takes seconds."""
     imported: int = 20_000
     import_pairs: int = 5
 
 
 FULL: Final = Scale()
-QUICK: Final = Scale(3, 20, 1, 30, 2_000, 10_000, 1_000, 1)
+QUICK: Final = Scale(3, 20, 1, 30, 2_000, 10_000, 2, 1_000, 1)
 
 
 @dataclass(frozen=True, slots=True)

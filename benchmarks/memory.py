@@ -14,6 +14,7 @@ from typing import Final
 from benchmarks import ours
 from benchmarks.measure import Figure, Scale, note
 from benchmarks.workload import GAP, text
+from commands.bus import TICKET_NUMBERS
 from domain.instant import Instant, instant
 from domain.journal import Draft, Reads
 from domain.receipts import Outcome
@@ -47,9 +48,12 @@ def fill(path: Path, events: int) -> None:
     with ours.ledger(path) as ledger:
         journal = ledger.journal
         journal.on_append = None
-        tip, drafts = journal.tip(), _drafts(events)
+        tip, drafts, opened = journal.tip(), _drafts(events), 0
         while chunk := list(islice(drafts, _CHUNK)):
-            tip = journal.append(chunk, Reads(tip), chunk[-1].facts[-1].occurred_at).tip
+            now = opened + sum(draft.facts[0].version == 1 for draft in chunk)
+            drawn = ({TICKET_NUMBERS: opened}, {TICKET_NUMBERS: now}) if now > opened else ({}, {})
+            tip = journal.append(chunk, Reads(tip, {}, *drawn), chunk[-1].facts[-1].occurred_at).tip
+            opened = now
 
 
 def _drafts(events: int) -> Iterator[Draft]:

@@ -1,4 +1,4 @@
-"""S6: the log read as typed events, against the stock library."""
+"""S6 and S7: the log read as typed events, and verified."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -6,9 +6,11 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
+from adapters.sqlite.store import connect
+from adapters.verification import verify_ledger
 from adapters.wiring import Ledger
 from benchmarks import ours
-from benchmarks.measure import Figure, Lap, Scale, ratio, timed, turns
+from benchmarks.measure import Figure, Lap, Scale, Side, ratio, timed, turns
 from benchmarks.stock import stock
 from benchmarks.workload import slices
 
@@ -40,6 +42,39 @@ def replay(folder: Path, scale: Scale) -> Iterator[Figure]:
         laps = turns({"ours": our_side, "stock": stock_side}, scale.pairs)
     rate = round(1 / median(lap.seconds for lap in laps["ours"]))
     yield ratio("S6", laps["stock"], laps["ours"], events=scale.replayed, ours_events_a_second=rate)
+
+
+def verified(folder: Path, scale: Scale) -> Iterator[Figure]:
+    """S7, and for information the same with the projections compared."""
+    path = folder / "ours.db"
+    (commands,) = slices(scale.replayed, 1)
+    with ours.ledger(path) as ledger:
+        ours.send_in_batches(ledger, commands)
+        ledger.runner.catch_up()
+
+    def verify_side(*, projections: bool) -> Lap:
+        with timed() as lap:
+            found = verify_ledger(path, projections=projections)
+        assert found.ok, found
+        assert found.events == scale.replayed
+        return Lap(lap.seconds / found.events, lap.cpu / found.events)
+
+    def select_side(_: int) -> Lap:
+        connection = connect(path)
+        with timed() as lap:
+            count = sum(1 for _ in connection.execute("SELECT * FROM v_log ORDER BY position"))
+        connection.close()
+        assert count == scale.replayed
+        return Lap(lap.seconds / count, lap.cpu / count)
+
+    sides: dict[str, Side] = {
+        "verify": lambda _: verify_side(projections=False),
+        "with projections": lambda _: verify_side(projections=True),
+        "select": select_side,
+    }
+    laps = turns(sides, scale.verify_pairs)
+    yield ratio("S7", laps["select"], laps["verify"], events=scale.replayed)
+    yield ratio("S7-projections", laps["select"], laps["with projections"], events=scale.replayed)
 
 
 def _replayed(ledger: Ledger) -> int:

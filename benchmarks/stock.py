@@ -145,8 +145,8 @@ class TicketRows(SQLiteTrackingRecorder):
         self.create_table_statements += [
             (
                 "CREATE TABLE IF NOT EXISTS tickets (id TEXT PRIMARY KEY, ticket_id TEXT, channel TEXT, subject TEXT, "
-                "description TEXT, contact_id TEXT, department TEXT, priority TEXT, fields TEXT, tags TEXT, status TEXT, "
-                "agent TEXT, exchanges INTEGER, opened_at TEXT, closed_at TEXT, last_event_at TEXT, version INTEGER)"
+                "description TEXT, contact_id TEXT, department TEXT, priority TEXT, fields TEXT, tags TEXT, "
+                "status TEXT, agent TEXT, exchanges INTEGER, opened_at TEXT, closed_at TEXT, last_event_at TEXT, version INTEGER)"
             ),
             "CREATE INDEX IF NOT EXISTS tickets_status ON tickets (status)",
             "CREATE INDEX IF NOT EXISTS tickets_agent ON tickets (agent)",
@@ -210,8 +210,10 @@ class Stock:
         with factory.datastore.transaction(commit=False) as cursor:
             cursor.execute("PRAGMA synchronous")
             assert cursor.fetchone()[0] == 2, "both sides must be synchronous=FULL"
-        self._rows = factory.tracking_recorder(TicketRows)
-        self._view = TicketView(self._rows)
+        rows = factory.tracking_recorder(TicketRows)
+        assert isinstance(rows, TicketRows)
+        self._rows = rows
+        self._view = TicketView(rows)
 
     def send(self, raw: bytes) -> None:
         """One command, durable with its view row when this returns."""
