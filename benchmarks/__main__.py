@@ -29,8 +29,11 @@ BENCHMARKS: Final[tuple[tuple[tuple[str, ...], Benchmark], ...]] = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what was named, or everything."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
     wanted = set(options.ids)
+    if unknown := wanted.difference(name for names, _ in BENCHMARKS for name in names):
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
     missed = []
     settle_memory()
     begin = perf_counter()

@@ -146,7 +146,8 @@ class TicketRows(SQLiteTrackingRecorder):
             (
                 "CREATE TABLE IF NOT EXISTS tickets (id TEXT PRIMARY KEY, ticket_id TEXT, channel TEXT, subject TEXT, "
                 "description TEXT, contact_id TEXT, department TEXT, priority TEXT, fields TEXT, tags TEXT, "
-                "status TEXT, agent TEXT, exchanges INTEGER, opened_at TEXT, closed_at TEXT, last_event_at TEXT, version INTEGER)"
+                "status TEXT, agent TEXT, exchanges INTEGER, opened_at TEXT, closed_at TEXT, "
+                "last_event_at TEXT, version INTEGER)"
             ),
             "CREATE INDEX IF NOT EXISTS tickets_status ON tickets (status)",
             "CREATE INDEX IF NOT EXISTS tickets_agent ON tickets (agent)",

@@ -10,14 +10,15 @@ from typing import NewType
 Instant = NewType("Instant", str)
 
 EARLIEST = Instant("0001-01-01T00:00:00.000000Z")
-_MICROSECOND = timedelta(microseconds=1)
+_SECOND = timedelta(seconds=1)
 
 
 def instant(moment: datetime) -> Instant:
     """The instant of an aware datetime; a naive one raises ValueError."""
     if moment.tzinfo is None:
         raise ValueError(f"{moment.isoformat()} has no offset; an instant is written with an offset or Z")
-    return Instant(moment.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z")
+    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return Instant(in_utc.isoformat(timespec="microseconds")[:26] + "Z")
 
 
 def parse_instant(text: str) -> Instant:
@@ -41,7 +42,7 @@ def moment_of(at: Instant) -> datetime:
 
 def seconds_between(start: Instant, end: Instant) -> int:
     """Whole seconds from start to end, rounded down; negative where the clock of the source ran backwards."""
-    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)) // timedelta(seconds=1)
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)) // _SECOND
 
 
 def later(at: Instant, **units: float) -> Instant:

@@ -38,23 +38,27 @@ class Course:
         "version",
     )
 
+    agent: str | None
+    comments: dict[int, Visibility] | None
+    contact_id: str | None
+    department: str
+    due_at: str | None
+    fields: Fields | None
+    is_archived: bool
+    is_deleted: bool
+    messages: int
+    priority: str | None
+    source_sla_met: bool | None
+    status: str
+    status_type: StatusType
+    tags: tuple[str, ...]
+    team: str | None
+
     def __init__(self) -> None:
         self.version = 0
         self.kind: str | None = None
         """What the names of its streams begin with; None before its first event."""
-        self.contact_id: str | None = None
-        self.department = self.status = ""
-        self.status_type = StatusType.OPEN
-        self.priority: str | None = None
-        self.agent: str | None = None
-        self.team: str | None = None
-        self.due_at: str | None = None
-        self.source_sla_met: bool | None = None
-        self.fields: Fields | None = None
-        self.tags: tuple[str, ...] = ()
-        self.messages = 0
-        self.is_deleted = self.is_archived = self.is_registered = False
-        self.comments: dict[int, Visibility] | None = None
+        self.is_registered = False
         self.statuses: dict[str, StatusType] | None = None
 
 
@@ -75,7 +79,9 @@ def _begin(course: Course, event: Any) -> str | None:
     course.status_type = event.status_type
     course.fields = event.fields or None
     course.tags = event.tags
-    course.source_sla_met = None
+    course.source_sla_met = course.agent = course.team = course.due_at = course.comments = None
+    course.messages = 0
+    course.is_deleted = course.is_archived = False
     return "a ticket is opened or imported once, at the beginning of its stream" if again else None
 
 

@@ -11,8 +11,10 @@ from domain.recorded import Recorded
 from projections.base import Projection
 from replay.findings import Finding
 
-StoredRow = Sequence[Any]
+StoredRow = tuple[Any, ...]
 """A row of the log in readable form: the sixteen columns of `v_log` as stored, None for a text that is missing."""
+Columns = Sequence[Sequence[Any]]
+"""Some rows, column by column, which is the quickest way to hash and to compare them."""
 Values = tuple[Any, ...]
 DAMAGE: Final = (TypeError, ValueError, AttributeError, OverflowError, LookupError)
 """What reading a damaged row can raise."""
@@ -21,12 +23,12 @@ DAMAGE: Final = (TypeError, ValueError, AttributeError, OverflowError, LookupErr
 class Codec(Protocol):
     """How stored bytes are read and hashed."""
 
-    def leaves(self, rows: Sequence[StoredRow]) -> list[bytes]:
-        """The leaves of rows of the log, of the first fifteen columns of each; ValueError or TypeError for damage."""
+    def leaves(self, columns: Columns) -> list[bytes]:
+        """The leaves of rows of the log, made of their first fifteen columns; ValueError or TypeError for damage."""
         ...
 
-    def receipt_leaves(self, rows: Sequence[Values]) -> list[bytes]:
-        """The leaves of receipts, of the first nine columns of each; ValueError or TypeError for damage."""
+    def receipt_leaves(self, columns: Columns) -> list[bytes]:
+        """The leaves of receipts, made of their first nine columns; ValueError or TypeError for damage."""
         ...
 
     def reader(self, name: str, schema: int) -> Callable[[bytes], Any]:
@@ -52,11 +54,11 @@ class Codec(Protocol):
 class StoredLog(Protocol):
     """The log and what lies beside it, as stored."""
 
-    def rows(self) -> Iterator[Sequence[StoredRow]]:
+    def rows(self) -> Iterator[Columns]:
         """Every row of the log, by position, some hundred at a time."""
         ...
 
-    def receipts(self) -> Iterator[Sequence[Values]]:
+    def receipts(self) -> Iterator[Columns]:
         """Every row of the receipts, by number, some hundred at a time."""
         ...
 
@@ -117,16 +119,16 @@ class StoredViews(Protocol):
         ...
 
 
-def leaves_of(leaves: Callable[[Sequence[Any]], list[bytes]], rows: Sequence[Any]) -> list[bytes]:
+def leaves_of(leaves: Callable[[Columns], list[bytes]], columns: Columns) -> list[bytes]:
     """The leaves of these rows; empty for one that is so damaged that it has none."""
     try:
-        return leaves(rows)
+        return leaves(columns)
     except DAMAGE:
-        return [_leaf_of(leaves, row) for row in rows]
+        return [_leaf_of(leaves, row) for row in zip(*columns, strict=True)]
 
 
-def _leaf_of(leaves: Callable[[Sequence[Any]], list[bytes]], row: Any) -> bytes:
+def _leaf_of(leaves: Callable[[Columns], list[bytes]], row: Sequence[Any]) -> bytes:
     try:
-        return leaves([row])[0]
+        return leaves([(value,) for value in row])[0]
     except DAMAGE:
         return b""

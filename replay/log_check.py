@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from domain.integrity import Frontier
 from replay.continuity import BEGINNINGS, KINDS, STEPS, Course, Step
-from replay.evidence import DAMAGE, Codec, StoredLog, StoredRow, leaves_of
+from replay.evidence import DAMAGE, Codec, Columns, StoredLog, StoredRow, leaves_of
 from replay.findings import Findings, Unreadable
 from replay.instants import is_instant
 from replay.receipt_check import NEVER, ReceiptCheck, differences, lacking
@@ -90,11 +90,11 @@ class LogCheck:
         """Check all; says every so often how many rows are done."""
         is_whole = True
         try:
-            for batch in self._log.rows():
-                leaves = leaves_of(self._codec.leaves, batch)
-                self._check(batch, leaves)
+            for columns in self._log.rows():
+                leaves = leaves_of(self._codec.leaves, columns)
+                self._check(columns, leaves)
                 self._extend(leaves)
-                self.events += len(batch)
+                self.events += len(leaves)
                 on_progress(self.events)
         except Unreadable as damage:
             is_whole = False
@@ -116,16 +116,34 @@ class LogCheck:
             begin = stop - size
         self.frontier = self.frontier.extended(leaves[begin:])
 
-    def _check(self, batch: Sequence[StoredRow], leaves: Sequence[bytes]) -> None:
+    def _check(self, columns: Columns, leaves: Sequence[bytes]) -> None:
         """Check some rows.
 
         Long because: what is done for every row stands in one loop, where a call a check would double its time.
         """
         forms, courses, written, told = self._forms, self._courses, self._codec.written, self._told
         known, unused = self._keys.known, self._keys.unused
-        last, last_at, want = self._last, self._last_at, self._want
-        for row, leaf in zip(batch, leaves, strict=True):
-            position, stream, version, name, schema, data, occurred_at, recorded_at = row[:8]
+        last, last_at, want, last_occurred = self._last, self._last_at, self._want, ""
+        for row in zip(*columns, leaves, strict=True):
+            (
+                position,
+                stream,
+                version,
+                name,
+                schema,
+                data,
+                occurred_at,
+                recorded_at,
+                _,
+                via,
+                _,
+                command_id,
+                correlation_id,
+                cause,
+                _,
+                stored,
+                leaf,
+            ) = row
             event: Any = None
             form, course = _NO_FORM, _NO_COURSE
             try:
@@ -133,32 +151,33 @@ class LogCheck:
                 event = form.read(data)
                 course = courses[stream]
                 fine = (
-                    leaf == row[15]
+                    leaf == stored
                     and position == last + 1
                     and version == course.version + 1
                     and written(event) == data
                     and (recorded_at == last_at or (recorded_at > last_at and is_instant(recorded_at)))
-                    and (occurred_at == recorded_at or is_instant(occurred_at))
-                    and course.kind == form.kind
-                    and row[12].__class__ is str
+                    and (occurred_at == last_occurred or is_instant(occurred_at))
+                    and correlation_id.__class__ is str
+                    and (course.kind == form.kind or self._belongs(course, form, stream))
                 )
             except DAMAGE:
                 fine = False
-            if not fine:
+            if fine:
+                last = position
+                last_at = recorded_at
+                last_occurred = occurred_at
+                course.version = version
+            else:
                 self._last, self._last_at = last, last_at
-                event = self._examined(row, leaf)
-                # A first event comes here too; where it is all right, all is as if it had not.
-                form, course = self._forms.get((name, schema), _NO_FORM), courses[stream]
+                event, form, course = self._examined(row)
+                last = max(last, position)
                 last_at = recorded_at if is_instant(recorded_at) and recorded_at > last_at else last_at
                 course.version = version if isinstance(version, int) else course.version
-            else:
-                last_at = recorded_at
-                course.version = version
-            last = max(last, position)
             if event is not None:
-                if (fault := form.step(course, event)) is not None:
+                _, personal, step, _, _, is_counted = form
+                if (fault := step(course, event)) is not None:
                     self._findings.add(f"{name} contradicts those before it: {fault}", position=position)
-                for field in form.personal:
+                for field in personal:
                     if (value := getattr(event, field)) is not None:
                         sealed = value.sealed
                         mark = hash((sealed.key, sealed.subject))
@@ -166,16 +185,16 @@ class LogCheck:
                             unused.discard(mark)
                         elif (fault := self._keys.lacking(sealed.key, sealed.subject, position)) is not None:
                             self._findings.add(fault, position=position)
-                if form.is_counted:
+                if is_counted:
                     self._count(event, row)
-            if row[13] != "" and (fault := self._cause_fault(row)) is not None:
+            if cause != "" and (fault := self._cause_fault(row)) is not None:
                 self._findings.add(fault, position=position)
-            receipt = want[1]
+            wanted, receipt = want
             if (
-                position == want[0]
-                and row[11] == receipt[1]
+                position == wanted
+                and command_id == receipt[1]
                 and recorded_at == receipt[8]
-                and row[9] == receipt[7]
+                and via == receipt[7]
                 and stream == receipt[3]
             ):
                 want = next(told)
@@ -220,9 +239,10 @@ class LogCheck:
             self._findings.add(fault, position=position)
         return next(self._told)
 
-    def _examined(self, row: StoredRow, leaf: bytes) -> Any:
-        """Say all that is wrong with a row; its event where it can still be used."""
+    def _examined(self, row: StoredRow) -> tuple[Any, _Form, Course]:
+        """Say all that is wrong with a row; its event where it can still be used, what to do with it, its stream."""
         position, stream, version, name, schema, data, occurred_at, recorded_at = row[:8]
+        leaf = row[16]
         faults: list[str] = []
         if position != self._last + 1:
             self._misplaced(position)
@@ -251,7 +271,7 @@ class LogCheck:
             event = None
         for fault in faults:
             self._findings.add(fault, position=position)
-        return event
+        return event, form, course
 
     def _belongs(self, course: Course, form: _Form, stream: str) -> bool:
         """Whether an event may stand in a stream, and may begin it where it is the first."""

@@ -46,8 +46,9 @@ class ReceiptCheck:
 
     def _told(self) -> Iterator[tuple[int, Values]]:
         read, written, courses = self._codec.answer, self._codec.written, self._courses
-        for batch in self._log.receipts():
-            for row, leaf in zip(batch, leaves_of(self._codec.receipt_leaves, batch), strict=True):
+        for columns in self._log.receipts():
+            leaves = leaves_of(self._codec.receipt_leaves, columns)
+            for row, leaf in zip(zip(*columns, strict=True), leaves, strict=True):
                 number, _, _, stream, digest, outcome, raw, _, recorded_at, stored = row
                 self.count += 1
                 answer: Any = None

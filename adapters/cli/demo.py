@@ -16,7 +16,7 @@ import typer
 
 from adapters.cli.exits import Exit
 from adapters.cli.options import Call, Json, end
-from adapters.cli.output import answer, document, plain_duration, table
+from adapters.cli.output import answer, by_name, document, plain_duration, table
 from adapters.cli.replay import verdict, verified
 from adapters.cli.ticket import show_history
 
@@ -51,7 +51,7 @@ def demo(
     found = verified(path)
     told |= {"verify": _without_head(found), "database": str(path), "try": _to_try(call.url)}
     if call.as_json:
-        document(told)
+        document({**told, "history": [by_name(one) for one in told["history"]]})
     else:
         _show(told, verdict(found))
     end(Exit.DONE if found.ok else Exit.NOT_VERIFIED)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, func, select
 
+from adapters.cli.output import by_name
 from adapters.read_db.queries import backlog
 from adapters.read_db.schema import COMMANDS, TABLES, TICKETS
 
@@ -41,7 +42,7 @@ class RefusedAttempts:
 def figures(connection: Connection) -> dict[str, Any]:
     """Every figure of the month by name."""
     return {
-        "backlog": [asdict(row) for row in backlog(connection)],
+        "backlog": [by_name(row) for row in backlog(connection)],
         "time_in_status": [asdict(row) for row in time_in_status(connection)],
         "by_team": sliced(connection, TICKETS.c.team),
         "by_channel_and_priority": sliced(connection, TICKETS.c.channel, TICKETS.c.priority),

@@ -69,7 +69,8 @@ def run(arguments: Sequence[str]) -> int:
 def _called(arguments: Sequence[str]) -> int:
     try:
         code = typer.main.get_command(app).main(list(arguments), prog_name=PROGRAM, standalone_mode=False)
-        return code if isinstance(code, int) else Exit.DONE
+        # So typer answers Ctrl-C, without a word.
+        return _ended(code, "interrupted") if code == Exit.INTERRUPTED else int(code or Exit.DONE)
     except TyperException as error:
         return _misused(error)
     except (typer.Abort, KeyboardInterrupt):

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 from typing import Any, Final
 
 from adapters.cli.exits import one_line
@@ -23,6 +24,12 @@ def document(content: object) -> None:
         # A verification quotes damaged text as it is, and UTF-8 cannot; ASCII with escapes can.
         line = json.dumps(msgspec.to_builtins(content)).encode()
     raw(line + b"\n")
+
+
+def by_name(row: Any) -> dict[str, Any]:
+    """The fields of a row, a dataclass or a named tuple, by name and in order."""
+    names = getattr(row, "_fields", None) or [field.name for field in fields(row)]
+    return {name: getattr(row, name) for name in names}
 
 
 def raw(line: bytes) -> None:

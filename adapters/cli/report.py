@@ -5,7 +5,7 @@ from typing import Final
 import typer
 
 from adapters.cli.options import AsOf, AtPosition, Call, Db, Json, KnownAt
-from adapters.cli.output import document, table
+from adapters.cli.output import by_name, document, table
 from adapters.cli.past import Past, events, holds, present
 
 app: Final = typer.Typer(name="report", help="Figures, now and at any past instant.", no_args_is_help=True)
@@ -34,7 +34,7 @@ def backlog(
             held = holds(ledger, past)
             rows = list(backlog_at(events(ledger, past, opened=False)))
     if call.as_json:
-        document({"rows": rows, **held.as_dict})
+        document({"rows": [by_name(row) for row in rows], **held.as_dict})
         return
     shown = [(row.department, row.team, row.status, row.status_type, row.tickets) for row in rows]
     total = f"{sum(row.tickets for row in rows)} tickets {held.line}"

@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from adapters.cli.exits import Exit, Stop
 from adapters.cli.options import AsOf, AtPosition, Call, Db, Json, KnownAt, TicketId, as_instant, as_printable
-from adapters.cli.output import answer, document, facts, plain_instant, table
+from adapters.cli.output import answer, by_name, document, facts, plain_instant, table
 from adapters.cli.past import Holds, Past, events, holds, present, ticket_events
 from domain.instant import Instant
 from domain.values import FieldType, StatusType
@@ -123,7 +122,7 @@ def history(
         held = holds(ledger, past)
         entries = entries_of(ticket_events(ledger, ticket_id, past))
     if call.as_json:
-        document({"ticket_id": ticket_id, "rows": entries, **held.as_dict})
+        document({"ticket_id": ticket_id, "rows": [by_name(one) for one in entries], **held.as_dict})
         return
     show_history(entries)
     answer(held.line)
@@ -152,8 +151,8 @@ def diff(
                 "ticket_id": ticket_id,
                 "from": first,
                 "to": second,
-                "changes": found.changes,
-                "events": found.events,
+                "changes": [by_name(change) for change in found.changes],
+                "events": [by_name(one) for one in found.events],
                 "position": position,
             }
         )
@@ -167,7 +166,7 @@ def diff(
 
 def as_document(row: "TicketRow") -> dict[str, Any]:
     """A ticket's row with its tags and custom fields as JSON values."""
-    return {**asdict(row), "tags": json.loads(row.tags), "fields": json.loads(row.fields)}
+    return {**by_name(row), "tags": json.loads(row.tags), "fields": json.loads(row.fields)}
 
 
 def show_history(entries: "Sequence[Entry]", *, title: str = "") -> None:

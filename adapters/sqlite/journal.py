@@ -9,7 +9,7 @@ from typing import Any, Final
 from adapters.codec import Opener, decode, encode, withheld
 from adapters.keyring import Keyring, SubjectKey
 from adapters.sqlite.rows import Row, leaf_of, read_receipt, receipt_leaf_of, stored_row, write_answer
-from adapters.sqlite.store import connect, immediate
+from adapters.sqlite.store import among, connect, immediate
 from adapters.sqlite.texts import Texts
 from domain.instant import EARLIEST, Instant
 from domain.journal import Appended, Draft, JournalMoved, Movement, OnAppend, Reads, Tip
@@ -22,7 +22,6 @@ _COLUMNS: Final = (
     "position, stream, version, name, schema, data, occurred_at, recorded_at, actor, via, judged_by, "
     "command_id, correlation_id, cause, rule, leaf"
 )
-_FIND_STREAMS: Final = "SELECT id FROM streams WHERE text IN (SELECT value FROM json_each(?))"
 
 
 class SqliteJournal:
@@ -46,13 +45,22 @@ class SqliteJournal:
 
     def tip(self) -> Tip:
         """How far the log reaches now."""
-        position, recorded_at = self.connection.execute(
-            "SELECT position, recorded_at FROM log ORDER BY position DESC LIMIT 1"
-        ).fetchone() or (0, EARLIEST)
-        receipt, answered_at = self.connection.execute(
-            "SELECT number, recorded_at FROM receipts ORDER BY number DESC LIMIT 1"
-        ).fetchone() or (0, EARLIEST)
-        return Tip(position, receipt, max(recorded_at, answered_at))
+        position, receipt = self._reach()
+        # After looking, so that no erasure that this tip covers leaves its key in memory.
+        self._forget_keys_if_changed()
+        recorded_at, answered_at = self.connection.execute(
+            "SELECT (SELECT recorded_at FROM log WHERE position = ?), "
+            "(SELECT recorded_at FROM receipts WHERE number = ?)",
+            (position, receipt),
+        ).fetchone()
+        return Tip(position, receipt, max(recorded_at or EARLIEST, answered_at or EARLIEST))
+
+    def _reach(self) -> tuple[int, int]:
+        """The last position and the last receipt number."""
+        position, receipt = self.connection.execute(
+            "SELECT (SELECT max(position) FROM log), (SELECT max(number) FROM receipts)"
+        ).fetchone()
+        return position or 0, receipt or 0
 
     def movement(self, since: Tip) -> Movement:
         """What was appended after the tip given."""
@@ -65,18 +73,21 @@ class SqliteJournal:
 
     def receipts(self, command_ids: Sequence[str]) -> dict[str, Receipt]:
         """The receipts that exist for these command ids."""
+        condition, values = among("command_id", command_ids)
         found = self.connection.execute(
             "SELECT number, command_id, command, stream, digest, outcome, answer, principal, recorded_at FROM receipts "
-            "WHERE command_id IN (SELECT value FROM json_each(?))",
-            (json.dumps(command_ids),),
+            f"WHERE {condition}",
+            values,
         )
         return {row[1]: read_receipt(row) for row in found}
 
     def load(self, streams: Sequence[str]) -> dict[str, list[Recorded]]:
         """All events of these streams in order, personal text opened where its key exists."""
         self._forget_keys_if_changed()
+        condition, values = among("text", streams)
         rows = self.connection.execute(
-            f"SELECT {_COLUMNS} FROM log WHERE stream IN ({_FIND_STREAMS}) ORDER BY position", (json.dumps(streams),)
+            f"SELECT {_COLUMNS} FROM log WHERE stream IN (SELECT id FROM streams WHERE {condition}) ORDER BY position",
+            values,
         )
         loaded: dict[str, list[Recorded]] = {stream: [] for stream in streams}
         for recorded in self._recorded(rows, self.keyring.open):
@@ -137,9 +148,9 @@ class SqliteJournal:
     def keys_of(self, subjects: Sequence[str]) -> dict[str, list[str]]:
         """The ids of the keys that exist for these subjects."""
         found: dict[str, list[str]] = {subject: [] for subject in subjects}
+        condition, values = among("subject", subjects)
         for subject, key in self.connection.execute(
-            "SELECT subject, key FROM subject_keys WHERE subject IN (SELECT value FROM json_each(?)) ORDER BY key",
-            (json.dumps(subjects),),
+            f"SELECT subject, key FROM subject_keys WHERE {condition} ORDER BY key", values
         ):
             found[subject].append(key)
         return found
@@ -156,10 +167,9 @@ class SqliteJournal:
         return None if row is None else bytes(row[0])
 
     def _keys_for(self, subjects: Sequence[str]) -> Mapping[str, SubjectKey]:
+        condition, values = among("subject", subjects)
         found = self.connection.execute(
-            "SELECT key, subject, secret FROM subject_keys WHERE subject IN (SELECT value FROM json_each(?)) "
-            "ORDER BY key",
-            (json.dumps(subjects),),
+            f"SELECT key, subject, secret FROM subject_keys WHERE {condition} ORDER BY key", values
         )
         return {row[1]: SubjectKey(*row) for row in found}
 
@@ -204,7 +214,6 @@ class SqliteJournal:
 
     def append(self, drafts: Sequence[Draft], reads: Reads, now: Instant) -> Appended:
         """Record a batch in one transaction; JournalMoved, and nothing written, where what was read has moved."""
-        self._forget_keys_if_changed()
         self.keyring.prepare(list({person for draft in drafts for fact in draft.facts for person in fact[4:6]}))
         seal = self.keyring.seal
         sealed = [(draft, fact, *encode(fact, seal)) for draft in drafts for fact in draft.facts]
@@ -226,9 +235,9 @@ class SqliteJournal:
         self.connection.executemany(_INSERT, [stored_row(row, leaf_of(row), streams, ids) for row in rows])
 
     def _write(self, drafts: Sequence[Draft], sealed: Sequence[Any], reads: Reads, now: Instant) -> Appended:
-        tip, moved = self.tip(), None
-        if (tip.position, tip.receipt) != (reads.tip.position, reads.tip.receipt):
-            moved = self._moved_beside(drafts, reads)
+        tip, moved = reads.tip, None
+        if self._reach() != (tip.position, tip.receipt):
+            tip, moved = self.tip(), self._moved_beside(drafts, reads)
         recorded_at = max(now, tip.recorded_at)
         rows: list[tuple[Any, ...]] = []
         events: list[Recorded] = []
@@ -297,10 +306,10 @@ class SqliteJournal:
         if reads.everything:
             raise JournalMoved("the log moved while a decision counted over it")
         current = dict.fromkeys(reads.streams, 0)
+        condition, values = among("s.text", list(reads.streams))
         found = self.connection.execute(
-            "SELECT s.text, (SELECT max(version) FROM log l WHERE l.stream = s.id) FROM streams s "
-            "WHERE s.text IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(reads.streams)),),
+            f"SELECT s.text, (SELECT max(version) FROM log l WHERE l.stream = s.id) FROM streams s WHERE {condition}",
+            values,
         )
         current.update((stream, version or 0) for stream, version in found)
         if current != dict(reads.streams):

@@ -1,7 +1,8 @@
 """Opening the one file: pragmas, layout, transactions, and what goes wrong said in one sentence."""
 
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -90,6 +91,13 @@ def immediate(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise StoreUnavailable(f"the database could not be written: {error}") from None
+
+
+def among(column: str, values: Sequence[str]) -> tuple[str, tuple[str]]:
+    """The condition that a column is one of these texts, and its parameter; one text is looked up directly."""
+    if len(values) == 1:
+        return f"{column} = ?", (values[0],)
+    return f"{column} IN (SELECT value FROM json_each(?))", (json.dumps(values),)
 
 
 def scrub(connection: sqlite3.Connection) -> bool:

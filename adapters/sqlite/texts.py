@@ -1,9 +1,10 @@
 """The texts behind the log's integers, in memory as far as they were seen, bounded."""
 
-import json
 import sqlite3
 from collections.abc import Iterable
 from typing import Final
+
+from adapters.sqlite.store import among
 
 _KEPT: Final = 200_000
 
@@ -16,7 +17,7 @@ class Texts:
 
     def __init__(self, connection: sqlite3.Connection, table: str) -> None:
         self._connection = connection
-        self._find = f"SELECT text, id FROM {table} WHERE text IN (SELECT value FROM json_each(?))"
+        self._find = f"SELECT text, id FROM {table} WHERE "
         self._last = f"SELECT coalesce(max(id), 0) FROM {table}"
         self._add = f"INSERT INTO {table} (id, text) VALUES (?, ?)"
         self._text = f"SELECT text FROM {table} WHERE id = ?"
@@ -32,12 +33,16 @@ class Texts:
             if len(self._ids) > _KEPT:
                 self._ids.clear()
                 unknown = list(texts)
-            self._ids.update(self._connection.execute(self._find, (json.dumps(unknown),)))
+            condition, values = among("text", unknown)
+            self._ids.update(self._connection.execute(self._find + condition, values))
         return {text: self._ids[text] for text in texts if text in self._ids}
 
     def ids(self, texts: set[str]) -> dict[str, int]:
         """The ids of these texts, the missing ones added; only inside a write transaction."""
-        found = self.known(texts)
+        try:
+            return {text: self._ids[text] for text in texts}
+        except KeyError:
+            found = self.known(texts)
         missing = texts.difference(found)
         if missing:
             missing = {text for text in missing if text not in self._new}

@@ -1,6 +1,6 @@
 """Bytes for a verification: the decoders, the encoder and the leaves of the journal, many at a time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from hashlib import sha256
 from itertools import repeat
 from typing import Any, Final
@@ -10,15 +10,14 @@ import msgspec
 from adapters.codec import form_named
 from adapters.sqlite.rows import StoredAnswer
 from domain.integrity import LEAF_FORMAT, RECEIPT_FORMAT
-from replay.evidence import StoredRow, Values
+from replay.evidence import Columns
 
 _FRAME: Final = msgspec.msgpack.Encoder().encode
 _JSON: Final = msgspec.json.Encoder()
 
 
-def _leaves(layout: str, width: int, rows: Sequence[Sequence[Any]]) -> list[bytes]:
+def _leaves(layout: str, columns: Columns) -> list[bytes]:
     """As domain.integrity has it, without a call a row."""
-    columns = list(zip(*rows, strict=True))[:width]
     return [sha256(b"\x00" + _FRAME(framed)).digest() for framed in zip(repeat(layout), *columns, strict=False)]
 
 
@@ -28,13 +27,13 @@ class StrictCodec:
     written = staticmethod(_JSON.encode)
     answer = staticmethod(msgspec.json.Decoder(StoredAnswer).decode)
 
-    def leaves(self, rows: Sequence[StoredRow]) -> list[bytes]:
+    def leaves(self, columns: Columns) -> list[bytes]:
         """The leaves of rows of the log."""
-        return _leaves(LEAF_FORMAT, 15, rows)
+        return _leaves(LEAF_FORMAT, columns[:15])
 
-    def receipt_leaves(self, rows: Sequence[Values]) -> list[bytes]:
+    def receipt_leaves(self, columns: Columns) -> list[bytes]:
         """The leaves of receipts."""
-        return _leaves(RECEIPT_FORMAT, 9, rows)
+        return _leaves(RECEIPT_FORMAT, columns[:9])
 
     def reader(self, name: str, schema: int) -> Callable[[bytes], Any]:
         """Reads the stored form of a name; ValueError where there is none or, from it, where the bytes are none."""

@@ -37,9 +37,9 @@ def verify_ledger(
 ) -> Verification:
     """Check a ledger's file as it is now, also one too damaged to be opened otherwise; nothing is written.
 
-    With `projections`, their rows are compared with a fresh fold, which reads the log twice, and SQLite checks pages and
-    indexes; without, an index that hides a row from those who use it is not noticed. `followed` are upstream
-    applications whose positions may stand in `tracking`. Raises NotALedger where there is no file, StoreUnavailable
+    With `projections`, their rows are compared with a fresh fold, which reads the log twice, and SQLite checks its
+    pages; without, an index that hides a row from those who use it is not noticed. `followed` are upstream applications
+    whose positions may stand in `tracking`. Raises NotALedger where there is no file, StoreUnavailable
     where it is out of reach; damage is a finding.
     """
     if not path.exists():

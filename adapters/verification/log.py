@@ -8,7 +8,7 @@ from typing import Any, Final
 from adapters.keyring import key_id
 from adapters.verification.layout import layout_faults, page_faults, property_faults
 from adapters.verification.reading import BATCH, all_rows, batches, each_row, leniently
-from replay.evidence import StoredRow, Values
+from replay.evidence import Columns, Values
 from replay.findings import Finding, Unreadable
 
 LOG_COLUMNS: Final = (
@@ -32,13 +32,13 @@ class SideTexts:
         self.streams: Texts = dict(all_rows(connection, "streams", "SELECT id, text FROM streams"))
         self.texts: Texts = dict(all_rows(connection, "texts", "SELECT id, text FROM texts"))
 
-    def readable(self, batch: Sequence[Values]) -> Iterable[StoredRow]:
-        """The rows with texts for ids; None stands for a text that is missing. Column by column, which is quickest."""
-        columns: list[Iterable[Any]] = list(zip(*batch, strict=True))
-        columns[1] = map(self.streams.get, columns[1])
+    def readable(self, stored: Columns) -> Columns:
+        """The rows with texts for ids; None stands for a text that is missing."""
+        columns = list(stored)
+        columns[1] = list(map(self.streams.get, columns[1]))
         for at in _TEXT_COLUMNS:
-            columns[at] = map(self.texts.get, columns[at])
-        return zip(*columns, strict=True)
+            columns[at] = list(map(self.texts.get, columns[at]))
+        return columns
 
 
 class SqliteLog:
@@ -60,39 +60,42 @@ class SqliteLog:
         self._used_streams: set[Any] = set()
         self._used_texts: set[Any] = set()
 
-    def rows(self) -> Iterator[Sequence[StoredRow]]:
+    def rows(self) -> Iterator[Columns]:
         """Every row of the log, by position; Unreadable from where the file is damaged."""
         last = _LOWEST
         try:
-            for batch in self._batches(last):
-                last = batch[-1][0]
-                yield list(self._texts.readable(batch))
+            for columns in self._columns(last):
+                last = columns[0][-1]
+                yield self._texts.readable(columns)
         except sqlite3.Error:
             with leniently(self._connection):
                 yield from self._one_by_one(last)
 
-    def _batches(self, after: int) -> Iterator[list[Values]]:
+    def _columns(self, after: int) -> Iterator[Columns]:
         cursor = self._connection.execute(_ROWS, (after,))
         while batch := cursor.fetchmany(BATCH):
-            columns = list(zip(*batch, strict=True))
-            self._used_streams.update(columns[1])
-            self._used_texts.update(*(columns[at] for at in _TEXT_COLUMNS))
-            yield batch
+            yield self._noted(batch)
 
-    def _one_by_one(self, last: int) -> Iterator[Sequence[StoredRow]]:
+    def _noted(self, batch: Sequence[Values]) -> Columns:
+        """Some rows as columns, the ids in them kept in mind."""
+        columns = list(zip(*batch, strict=True))
+        self._used_streams.update(columns[1])
+        self._used_texts.update(*[columns[at] for at in _TEXT_COLUMNS])
+        return columns
+
+    def _one_by_one(self, last: int) -> Iterator[Columns]:
         try:
             for row in self._connection.execute(_ROWS, (last,)):
                 last = row[0]
-                self._used_streams.add(row[1])
-                self._used_texts.update(row[at] for at in _TEXT_COLUMNS)
-                yield list(self._texts.readable([row]))
+                yield self._texts.readable(self._noted([row]))
         except sqlite3.Error as error:
             position = max(last, 0) + 1
             raise Unreadable(f"the log cannot be read from position {position} on: {error}", position) from None
 
-    def receipts(self) -> Iterator[Sequence[Values]]:
+    def receipts(self) -> Iterator[Columns]:
         """Every row of the receipts, by number."""
-        return batches(self._connection, "receipts", _RECEIPTS)
+        for batch in batches(self._connection, "receipts", _RECEIPTS):
+            yield list(zip(*batch, strict=True))
 
     def claims(self) -> Iterator[Values]:
         """Every claim."""

@@ -44,7 +44,7 @@ class StoredRows:
         events: list[Recorded] = []
         broken: set[str] = set()
         faults: list[Finding] = []
-        for row in self._texts.readable(rows):
+        for row in zip(*self._texts.readable(list(zip(*rows, strict=True))), strict=True):
             position, stream, version, name, schema, data = row[:6]
             try:
                 event, person = decode(name, schema, data, stream, version, self._keyring.open)
