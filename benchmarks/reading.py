@@ -63,7 +63,9 @@ def verified(folder: Path, scale: Scale) -> Iterator[Figure]:
         connection = connect(path)
         with timed() as lap:
             count = sum(1 for _ in connection.execute("SELECT * FROM v_log ORDER BY position"))
+            receipts = sum(1 for _ in connection.execute("SELECT * FROM receipts ORDER BY number"))
         connection.close()
+        assert receipts == scale.replayed
         assert count == scale.replayed
         return Lap(lap.seconds / count, lap.cpu / count)
 

@@ -26,8 +26,7 @@ class StoreUnavailable(JournalError):
     """The store is locked, missing or out of reach; the same call may succeed later."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tip:
+class Tip(NamedTuple):
     """How far the log and its receipts reach."""
 
     position: int = 0
@@ -70,8 +69,7 @@ class Reads:
     """A decision counted over the whole log; any movement makes it stale."""
 
 
-@dataclass(frozen=True, slots=True)
-class Appended:
+class Appended(NamedTuple):
     """What an append made: the recorded events, the receipts in order, the new tip."""
 
     events: Sequence[Recorded]

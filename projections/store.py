@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, NamedTuple, Protocol
 
 from domain.integrity import Frontier
 from domain.recorded import Recorded
@@ -14,8 +14,7 @@ class ProjectionMoved(Exception):
     """The rows are not as of the position that the fold began at; nothing was written. Read again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
+class Checkpoint(NamedTuple):
     """How far a projection has come; saved in the transaction of its rows."""
 
     name: Annotated[str, Column("The projection's table.")]
@@ -71,8 +70,7 @@ class Progress:
             self.parked.setdefault(step.projection.name, set()).update(one.ticket_id for one in step.parked)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """What a batch of events makes of a projection: all of it is written, or nothing."""
 
     projection: Projection[Any]

@@ -129,6 +129,14 @@ class SqliteLog:
 
 def _text_faults(table: str, texts: Texts, used: set[Any]) -> Iterator[Finding]:
     """Ids are 1, 2, 3 ..., each stands for one text, and each is used by the log."""
+    is_dense = not texts or (min(texts), max(texts)) == (1, len(texts))
+    if (
+        is_dense
+        and used == texts.keys()
+        and {*map(type, texts.values())} <= {str}
+        and len({*texts.values()}) == len(texts)
+    ):
+        return
     places: dict[Any, int] = {}
     wanted = chain(range(1, len(texts) + 1), repeat(None))
     for place, following in zip(sorted(texts), wanted, strict=False):

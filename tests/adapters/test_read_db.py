@@ -4,7 +4,7 @@ import json
 import re
 import sqlite3
 from contextlib import closing
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -289,7 +289,7 @@ def test_the_status_of_a_projection_tells_how_far_it_is_behind(db):
     views = SqliteViews(db.raw)
     before = views.progress().of(TICKETS)
     parked = [Parked("dim_tickets", "T-1", 2, "ticket.archived: Unfoldable: why")]
-    views.write(Step(TICKETS, before, replace(before, position=2, events_folded=2), [], parked))
+    views.write(Step(TICKETS, before, before._replace(position=2, events_folded=2), [], parked))
     with db.engine.connect() as connection:
         status = {one.name: one for one in queries.projection_status(connection, 3)}
         assert status["dim_tickets"] == ProjectionStatus("dim_tickets", 1, 2, 2, 1, 1)

@@ -55,7 +55,7 @@ def test_every_claim_says_what_it_compares() -> None:
 
 
 def test_the_same_commands_come_every_time_and_each_life_is_in_order() -> None:
-    (first,), (again,) = slices(GAP * LIFE * 2, 1), slices(GAP * LIFE * 2, 1)
+    (first,), (again,) = slices(3 * GAP * LIFE, 1), slices(3 * GAP * LIFE, 1)
     assert first == again
     life = [json.loads(raw) for raw in first if json.loads(raw)["ticket_id"] == "T-0"]
     names = ["OpenTicket", "AssignTicket", "SendReply", "AddComment", "CloseTicket"]

@@ -130,19 +130,22 @@ class Tickets:
 
     def ChangeTicket(self, asked: Json) -> None:
         ticket = self.writable(asked)
+        if "contact_id" in asked:
+            self.change(ticket, "contact_id", asked["contact_id"])
         for name in ("subject", "description"):
             if name in asked:
                 self.change_text(ticket, name, asked[name])
-        for name in ("contact_id", "department", "due_at"):
+        for name in ("department", "due_at"):
             if name in asked:
                 self.change(ticket, name, asked[name])
         self.change_fields(ticket, asked.get("fields", {}))
 
     def change_text(self, ticket: Json, name: str, new: str | None) -> None:
-        old = ticket[name][0]
+        old, owner = ticket[name]
         if new != old:
             self.event(ticket)
-            self.text(ticket, old)
+            if old is not None:
+                self.keyed.add(owner)
             ticket[name] = self.text(ticket, new)
 
     def change(self, ticket: Json, name: str, new: Any) -> None:
@@ -379,10 +382,10 @@ class Tickets:
             return
         refuse(ticket["source"] != asked["source"] and "source_mismatch")
         before = self.position
+        self.change(ticket, "contact_id", facts.get("contact_id"))
         if facts.get("subject") is not None:
             self.change_text(ticket, "subject", facts["subject"])
         self.change_text(ticket, "description", facts.get("description"))
-        self.change(ticket, "contact_id", facts.get("contact_id"))
         self.change(ticket, "department", facts["department"])
         self.tag(ticket, tags := set(facts.get("tags", ())), ticket["tags"] - tags)
         for kind in ("team", "agent"):

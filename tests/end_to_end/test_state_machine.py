@@ -17,7 +17,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from adapters.wiring import Ledger
 from commands.access import Door
@@ -45,6 +45,10 @@ DOORS = {
 }
 PLACES = st.sampled_from([0, 1])
 OFFICES = st.sampled_from(["office", "office", "office", "office", "ana", "mail"])
+
+
+def batches(*commands: st.SearchStrategy[Json]) -> st.SearchStrategy[list[Json]]:
+    return st.lists(st.one_of(*commands), min_size=1, max_size=3)
 
 
 class TwoBuses(RuleBasedStateMachine):
@@ -76,9 +80,26 @@ class TwoBuses(RuleBasedStateMachine):
 
     # What can happen
 
-    @rule(place=PLACES, office=OFFICES, actor=asked.actors, batch=st.lists(asked.commands, min_size=1, max_size=3))
+    @initialize(first=asked.opening, second=asked.opening, third=asked.importing)
+    def a_desk_has_tickets(self, first: Json, second: Json, third: Json) -> None:
+        batch = [{**first, "ticket_id": "T-1"}, {**second, "ticket_id": "T-2"}, {**third, "ticket_id": "I-1"}]
+        self.send(0, "office", [self.named(one, "agent:ana") for one in batch])
+
+    @rule(place=PLACES, office=OFFICES, actor=asked.actors, batch=batches(asked.commands))
     def commands_are_sent(self, place: int, office: str, actor: str, batch: list[Json]) -> None:
         self.send(place, office, [self.named(one, actor) for one in batch])
+
+    @rule(place=PLACES, batch=batches(asked.opening, asked.changing))
+    def tickets_are_worked_on(self, place: int, batch: list[Json]) -> None:
+        self.send(place, "office", [self.named(one, "agent:ana") for one in batch])
+
+    @rule(place=PLACES, batch=batches(asked.moving, asked.talking, asked.catalogue))
+    def tickets_change_their_status(self, place: int, batch: list[Json]) -> None:
+        self.send(place, "office", [self.named(one, "agent:bo") for one in batch])
+
+    @rule(place=PLACES, batch=batches(asked.talking, asked.contacts, asked.changing))
+    def people_write_and_are_erased(self, place: int, batch: list[Json]) -> None:
+        self.send(place, "office", [self.named(one, "service:mail") for one in batch])
 
     @rule(place=PLACES, actor=asked.actors, one=asked.commands, ahead=st.integers(-1, 1))
     def a_version_is_expected(self, place: int, actor: str, one: Json, ahead: int) -> None:

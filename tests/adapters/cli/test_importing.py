@@ -44,7 +44,7 @@ def test_an_import_says_what_it_added(source):
         "rows_skipped": [],
     }
     shown = source("ticket", "show", "7", "--as-of", "2026-03-01T12:00:00Z", "--json").json
-    assert (shown["status"], shown["source"]) == ("New", "desk@1")
+    assert (shown["status"], shown["source"]) == ("New", "desk")
 
 
 def test_importing_again_adds_nothing(source):
