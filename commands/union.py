@@ -1,13 +1,13 @@
 """Every command there is, as one union on the field `command`, and how bytes become one."""
 
 import json
-from typing import Annotated, Final, TypeAlias, get_args
+from typing import Annotated, Any, Final, TypeAlias, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError
 
 from commands.contact import EraseContact, RegisterContact
 from commands.importing import ImportRevision
-from commands.message import Message
+from commands.message import EXPECTED, Message
 from commands.status import DefineStatus, RetireStatus
 from commands.ticket import (
     AddComment,
@@ -62,6 +62,7 @@ Command: TypeAlias = (
 
 COMMANDS: Final[tuple[type[Message], ...]] = get_args(Command)
 _UNION: Final[TypeAdapter[Command]] = TypeAdapter(Annotated[Command, Field(discriminator="command")])
+_VALIDATOR: Final[Any] = _UNION.validator
 
 
 class CommandUnreadable(ValueError):
@@ -71,7 +72,8 @@ class CommandUnreadable(ValueError):
 def parse_command(raw: bytes | str) -> Command:
     """A command from JSON; CommandUnreadable names every mistake at once."""
     try:
-        return _UNION.validate_json(raw)
+        command: Command = _VALIDATOR.validate_json(raw)
+        return command
     except ValidationError as error:
         raise CommandUnreadable(explained(_located(raw, error))) from None
 
@@ -91,11 +93,12 @@ def _located(raw: bytes | str, error: ValidationError) -> ValidationError:
 def explained(error: ValidationError) -> str:
     """Every mistake pydantic found, as `field: what was expected`, in one line."""
     mistakes = []
-    for mistake in error.errors(include_url=False, include_input=False, include_context=False):
+    for mistake in error.errors(include_url=False, include_input=False):
         path = ".".join(str(step) for step in mistake["loc"][1:]) or (
             "command" if mistake["type"].startswith("union_tag") else "input"
         )
-        is_surrogate = mistake["type"] == "string_unicode"
-        message = "a text must not hold an unpaired surrogate" if is_surrogate else mistake["msg"]
+        message = EXPECTED.get(mistake.get("ctx", {}).get("pattern", ""), mistake["msg"])
+        if mistake["type"] == "string_unicode":
+            message = "a text must not hold an unpaired surrogate"
         mistakes.append(f"{path}: {message.removeprefix('Value error, ')}")
     return "; ".join(mistakes)

@@ -10,6 +10,7 @@ from replay.findings import Findings, Unreadable
 
 TICKET_NUMBERS = "ticket"
 MESSAGE = "message"
+_CLAIM = [str, str, str, int]
 
 
 class KeyCheck:
@@ -28,6 +29,8 @@ class KeyCheck:
             for key, subject, genuine in log.subject_keys():
                 if key != genuine:
                     findings.add(f"its id is not that of its secret, {genuine}", table="subject_keys", key=key)
+                if not isinstance(key, str) or not isinstance(subject, str):
+                    findings.add("its id or its subject is no text", table="subject_keys", key=key)
                 self.known.add(hash((key, subject)))
         except Unreadable as damage:
             findings.add(str(damage), table="subject_keys")
@@ -78,7 +81,11 @@ class ClaimCheck:
         """The last ticket number."""
         self._there: set[int] = set()
         try:
-            self._there = {hash(claim) for claim in log.claims()}
+            for claim in log.claims():
+                # A text and the same bytes have the same hash.
+                if [*map(type, claim)] != _CLAIM:
+                    findings.add("it holds a value of another type", table="claims", key=f"{claim[0]} {claim[1]}")
+                self._there.add(hash(claim))
         except Unreadable as damage:
             findings.add(str(damage), table="claims")
             self._is_readable = False

@@ -142,7 +142,7 @@ class ViewCheck:
     def _unexpected(self, table: _Table) -> None:
         """Rows of tickets that the log does not have."""
         for ticket_id in self._views.ticket_ids(table.projection):
-            if hash(ticket_id) not in self._seen:
+            if not isinstance(ticket_id, str) or hash(ticket_id) not in self._seen:
                 reason = "the row is there, and the log has no such ticket"
                 self._findings.add(reason, table=table.projection.name, key=ticket_id)
 

@@ -77,10 +77,10 @@ TREE: Final = _table("meta_tree", TreeRow, ("size",))
 BACKLOG: Final = _table("rpt_backlog", BacklogRow, (), is_view=True)
 COMMANDS: Final = _table("fct_commands", CommandRow, (), is_view=True)
 
-Index("dim_tickets_agent", TICKETS.c.agent, sqlite_where=TICKETS.c.agent.is_not(None))
-Index("dim_tickets_status", TICKETS.c.status)
+# An inline projection is written with every append, and each index would be written again with each row: its few
+# conditions scan the table instead, which takes milliseconds for 100,000 tickets.
 for _one in PROJECTIONS:
-    if _one.personal:
+    if _one.personal and not _one.inline:
         _rows = TABLES[_one.name]
         Index(f"{_one.name}_person", _rows.c.person, sqlite_where=_rows.c.person.is_not(None))
         # The rows whose texts are of two people (base.SEVERAL_PEOPLE): few, and an erasure must find them.

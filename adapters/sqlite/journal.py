@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from sqlite3 import IntegrityError
 from typing import Any, Final
 
 from adapters.codec import Opener, decode, encode, withheld
@@ -277,7 +278,11 @@ class SqliteJournal:
             row = (*told, write_answer(answer), via, recorded_at)
             rows.append((*row, receipt_leaf_of(row)))
             receipts.append(Receipt(number, command_id, command, stream, digest, outcome, answer, via, recorded_at))
-        self.connection.executemany(_INSERT_RECEIPT, rows)
+        try:
+            self.connection.executemany(_INSERT_RECEIPT, rows)
+        except IntegrityError:
+            # The only thing its guard can object to under the lock: the command was answered before.
+            raise JournalMoved("a command of the batch has a receipt already") from None
         return receipts
 
     def _write_side_tables(self, drafts: Sequence[Draft], reads: Reads) -> None:

@@ -70,6 +70,8 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection]:
         except sqlite3.Error as error:
             if error.sqlite_errorcode & 0xFF in _OUT_OF_REACH:
                 raise StoreUnavailable(f"{path} cannot be read: {error}") from None
+        except UnicodeDecodeError:
+            pass  # SQLite complains in the words of a damaged schema; whoever reads a table hears of it again
         yield connection
     finally:
         connection.close()

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from adapters.keyring import key_id
 from adapters.verification.layout import layout_faults, page_faults, property_faults
-from adapters.verification.reading import BATCH, all_rows, batches, each_row, leniently
+from adapters.verification.reading import BATCH, FAULTS, all_rows, batches, each_row, leniently
 from replay.evidence import Columns, Values
 from replay.findings import Finding, Unreadable
 
@@ -67,7 +67,7 @@ class SqliteLog:
             for columns in self._columns(last):
                 last = columns[0][-1]
                 yield self._texts.readable(columns)
-        except sqlite3.Error:
+        except FAULTS:
             with leniently(self._connection):
                 yield from self._one_by_one(last)
 
@@ -88,7 +88,7 @@ class SqliteLog:
             for row in self._connection.execute(_ROWS, (last,)):
                 last = row[0]
                 yield self._texts.readable(self._noted([row]))
-        except sqlite3.Error as error:
+        except FAULTS as error:
             position = max(last, 0) + 1
             raise Unreadable(f"the log cannot be read from position {position} on: {error}", position) from None
 

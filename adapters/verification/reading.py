@@ -18,6 +18,10 @@ BATCH: Final = 250
 """Rows read at a time: as many as stay in the processor's cache until they are let go."""
 
 
+FAULTS: Final = (sqlite3.Error, UnicodeDecodeError)
+"""What reading a damaged file raises; SQLite's own message can be no UTF-8 either."""
+
+
 @contextmanager
 def leniently(connection: sqlite3.Connection) -> Iterator[None]:
     """Read text that is no UTF-8 too, at half the speed."""
@@ -33,10 +37,10 @@ def all_rows(connection: sqlite3.Connection, table: str, query: str, values: Seq
     try:
         try:
             return connection.execute(query, values).fetchall()
-        except sqlite3.OperationalError:
+        except FAULTS:
             with leniently(connection):
                 return connection.execute(query, values).fetchall()
-    except sqlite3.Error as error:
+    except FAULTS as error:
         raise Unreadable(f"{table} cannot be read: {error}") from None
 
 
@@ -46,7 +50,7 @@ def batches(connection: sqlite3.Connection, table: str, query: str) -> Iterator[
         cursor = connection.execute(query)
         while batch := cursor.fetchmany(BATCH):
             yield batch
-    except sqlite3.Error as error:
+    except FAULTS as error:
         raise Unreadable(f"{table} cannot be read: {error}") from None
 
 

@@ -8,13 +8,10 @@ from hypothesis import strategies as st
 from tests.examples import MONDAY
 
 Json = dict[str, Any]
-OPTIONAL = object()
-
-TICKETS = ("T-1", "T-2", "T-3", "I-1")
 CONTACTS = ("carla", "dora")
 STATUSES = ("Open", "On Hold", "Escalated", "Closed", "Parts", "Solved", "Lost")
 
-ticket_ids = st.sampled_from(TICKETS)
+ticket_ids = st.sampled_from(["T-1", "T-1", "T-1", "T-2", "T-2", "T-2", "T-3", "I-1"])
 contact_ids = st.sampled_from(CONTACTS)
 statuses = st.sampled_from(STATUSES)
 texts = st.sampled_from(["fire", "smoke", "Gr\u00fc\u00dfe \U0001f600", "a\nb", " "])

@@ -18,6 +18,7 @@ class Desk(Tickets):
     def __init__(self) -> None:
         super().__init__()
         self.contacts: dict[str, Json] = {}
+        self.erasures = 0
         self.status_version = 0
         self.status_at = ""
         self.recorded_at = ""
@@ -113,6 +114,7 @@ class Desk(Tickets):
         contact = self.contact(asked)
         self.event(contact)
         contact["erasures"] += 1
+        self.erasures += 1
         gone(contact, "name", "address")
         for ticket in self.tickets.values():
             for name in ("subject", "description"):

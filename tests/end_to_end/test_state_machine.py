@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
@@ -24,6 +24,7 @@ from commands.access import Door
 from commands.aggregates import folded
 from commands.union import parse_command
 from domain.receipts import Receipt
+from domain.refusals import Refusal
 from projections.base import columns
 from projections.catalogue import PROJECTIONS
 from projections.folding import advance
@@ -37,7 +38,11 @@ from tests.whole import assert_whole
 
 STEPS_WANTED = 10_000
 SEED = int(os.environ.get("DESKLEDGER_SEED", "0"))
+EXAMPLES = 300
 COUNTED: Counter[str] = Counter()
+CODES: Counter[str] = Counter()
+REFUSALS = {made.code for made in Refusal.__subclasses__()} - {"source_rewritten"}
+"""Every reason that the run must meet; a source that was rewritten is seen by its importer alone."""
 DOORS = {
     "office": Door("cli:office", frozenset({"act_for", "backdate"})),
     "ana": Door("cli:ana"),
@@ -45,6 +50,14 @@ DOORS = {
 }
 PLACES = st.sampled_from([0, 1])
 OFFICES = st.sampled_from(["office", "office", "office", "office", "ana", "mail"])
+
+
+class Answer(NamedTuple):
+    """What one of the two buses answered."""
+
+    place: int
+    asked: Json
+    receipt: Receipt
 
 
 def batches(*commands: st.SearchStrategy[Json]) -> st.SearchStrategy[list[Json]]:
@@ -83,6 +96,7 @@ class TwoBuses(RuleBasedStateMachine):
     @initialize(first=asked.opening, second=asked.opening, third=asked.importing)
     def a_desk_has_tickets(self, first: Json, second: Json, third: Json) -> None:
         batch = [{**first, "ticket_id": "T-1"}, {**second, "ticket_id": "T-2"}, {**third, "ticket_id": "I-1"}]
+        batch = [{**one, "status": "Open"} if "subject" in one else one for one in batch]
         self.send(0, "office", [self.named(one, "agent:ana") for one in batch])
 
     @rule(place=PLACES, office=OFFICES, actor=asked.actors, batch=batches(asked.commands))
@@ -118,15 +132,14 @@ class TwoBuses(RuleBasedStateMachine):
     @rule(place=PLACES, at=st.integers(0, 6), actor=asked.actors, one=asked.commands, other=asked.commands)
     def one_acts_in_the_middle_of_the_other(self, place: int, at: int, actor: str, one: Json, other: Json) -> None:
         ours, theirs = self.named(one, actor), self.named(other, actor)
-        answers: list[tuple[Json, Receipt]] = []
+        answers: list[Answer] = []
 
         def act() -> None:
-            answers.extend((theirs, receipt) for receipt in self.submit(1 - place, "office", [theirs]))
+            answers.extend(self.submit(1 - place, "office", [theirs]))
 
         with interrupted(self.ledgers[place], at, act):
-            answers.extend((ours, receipt) for receipt in self.submit(place, "office", [ours]))
-        answers.sort(key=lambda answer: answer[1].number)
-        self.check(place, "office", [one for one, _ in answers], [receipt for _, receipt in answers])
+            answers.extend(self.submit(place, "office", [ours]))
+        self.check("office", sorted(answers, key=lambda answer: answer.receipt.number))
 
     @rule(hours=st.sampled_from([-1.0, 0.001, 1.0, 30.0, 24.0 * 60]))
     def time_passes(self, hours: float) -> None:
@@ -152,18 +165,21 @@ class TwoBuses(RuleBasedStateMachine):
         self.named_so_far += 1
         return {"command_id": f"c-{self.named_so_far}", "actor": actor, **one}
 
-    def submit(self, place: int, office: str, batch: list[Json]) -> list[Receipt]:
-        return self.ledgers[place].submit([parse_command(json.dumps(one)) for one in batch], DOORS[office])
+    def submit(self, place: int, office: str, batch: list[Json]) -> list[Answer]:
+        parsed = [parse_command(json.dumps(one)) for one in batch]
+        receipts = self.ledgers[place].submit(parsed, DOORS[office])
+        return [Answer(place, one, receipt) for one, receipt in zip(batch, receipts, strict=True)]
 
     def send(self, place: int, office: str, batch: list[Json]) -> None:
-        self.check(place, office, batch, self.submit(place, office, batch))
+        self.check(office, self.submit(place, office, batch))
 
-    def check(self, place: int, office: str, batch: list[Json], receipts: Sequence[Receipt]) -> None:
+    def check(self, office: str, answers: Sequence[Answer]) -> None:
         door = DOORS[office]
-        erasures = sum(one["erasures"] for one in self.desk.contacts.values())
-        for one, receipt in zip(batch, receipts, strict=True):
+        for place, one, receipt in answers:
+            answered, erasures = len(self.desk.receipts), self.desk.erasures
             expected = self.desk.answer(one, door.via, set(door.rights), self.clock())
             COUNTED[expected["outcome"]] += 1
+            CODES.update(expected["codes"])
             assert {
                 "outcome": receipt.outcome,
                 "codes": [reason.code for reason in receipt.answer.reasons],
@@ -172,9 +188,11 @@ class TwoBuses(RuleBasedStateMachine):
                 "number": receipt.number,
             } == {name: expected[name] for name in ("outcome", "codes", "positions", "versions", "number")}
             self.sent.append((one, office))
-        if sum(one["erasures"] for one in self.desk.contacts.values()) > erasures:
-            self.erased_since = [True, True]
-        self.compare(place)
+            if len(self.desk.receipts) > answered:
+                self.erased_since[place] = False
+            if self.desk.erasures > erasures:
+                self.erased_since[1 - place] = True
+        self.compare(answers[-1].place)
 
     def compare(self, place: int) -> None:
         COUNTED["steps"] += 1
@@ -186,20 +204,20 @@ class TwoBuses(RuleBasedStateMachine):
         for stream, aggregate in replayed.items():
             assert aggregate.version == self.desk.version(stream)
             self.compare_state(stream, aggregate.state)
-        self.compare_cache(place, replayed)
+        self.compare_cache(replayed)
         reader.runner.catch_up()
         rebuilt = self.rebuilt(reader)
         for table, rows in self.desk.rows().items():
             assert self.stored(reader, table) == rows
             assert rebuilt[table] == rows
 
-    def compare_cache(self, place: int, replayed: dict[str, Any]) -> None:
-        """The acting bus knows all; the other may lag until its next look, but never differs where it claims not to."""
-        for ledger, lags in ((self.ledgers[place], False), (self.ledgers[1 - place], self.erased_since[1 - place])):
+    def compare_cache(self, replayed: dict[str, Any]) -> None:
+        """A bus may lag behind the other until its next look, but what it keeps of a version is that version."""
+        for ledger, lags in zip(self.ledgers, self.erased_since, strict=True):
             for stream, kept in ledger.bus.cached:
-                if stream in replayed and kept.version == replayed[stream].version and not lags:
-                    assert kept == replayed[stream]
                 assert kept.version <= self.desk.version(stream)
+                if kept.version == self.desk.version(stream) and stream in replayed and not lags:
+                    assert kept == replayed[stream]
 
     def compare_state(self, stream: str, state: Any) -> None:
         kind, _, key = stream.partition(":")
@@ -249,10 +267,11 @@ def plain(kind: type, row: Any) -> Json:
 def test_every_way_to_the_state_gives_the_same_state(capsys):
     """Promise 1."""
     COUNTED.clear()
+    CODES.clear()
     run_state_machine_as_test(
         seed(SEED)(TwoBuses),
         settings=settings(
-            max_examples=220,
+            max_examples=EXAMPLES,
             stateful_step_count=50,
             deadline=None,
             database=None,
@@ -260,6 +279,8 @@ def test_every_way_to_the_state_gives_the_same_state(capsys):
         ),
     )
     with capsys.disabled():
-        sys.stdout.write(f"\n  {dict(COUNTED)} with seed {SEED} ")
+        counts = ", ".join(f"{count} {name}" for name, count in COUNTED.most_common())
+        sys.stdout.write(f" [seed {SEED}: {counts}] ")
     assert COUNTED["steps"] >= STEPS_WANTED
-    assert min(COUNTED["accepted"], COUNTED["refused"], COUNTED["conflict"]) > STEPS_WANTED // 20
+    assert min(COUNTED["accepted"], COUNTED["refused"], 5 * COUNTED["conflict"]) > STEPS_WANTED // 5
+    assert REFUSALS - CODES.keys() == set()
