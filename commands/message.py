@@ -19,6 +19,12 @@ def _instant(text: str) -> Instant:
     return parse_instant(text)
 
 
+def _of_an_id(actor: str) -> str:
+    if len(actor) - actor.find(":") > 129:
+        raise ValueError("an actor's id has at most 128 characters")
+    return actor
+
+
 def storable(text: str) -> str:
     """The text where the log can keep it; ValueError for a NUL or an unpaired surrogate (design section 4)."""
     if "\x00" in text:
@@ -47,7 +53,7 @@ Label = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=_
 """A name that people gave: a department, a team, a status, a tag, a field."""
 Line = Annotated[str, StringConstraints(min_length=1, max_length=1_000), AfterValidator(storable)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=1_000_000), AfterValidator(storable)]
-Actor = Annotated[str, StringConstraints(max_length=136, pattern=_ACTOR)]
+Actor = Annotated[str, StringConstraints(max_length=136, pattern=_ACTOR), AfterValidator(_of_an_id)]
 """`agent:ID`, `contact:ID`, `service:ID` or `system`."""
 Moment = Annotated[str, AfterValidator(_instant)]
 """ISO 8601 with an offset or `Z`; kept as UTC."""

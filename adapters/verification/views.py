@@ -46,12 +46,13 @@ class StoredRows:
         faults: list[Finding] = []
         for row in zip(*self._texts.readable(list(zip(*rows, strict=True))), strict=True):
             position, stream, version, name, schema, data = row[:6]
+            if not isinstance(stream, str):
+                continue  # found in the log itself, as is what cannot be read
             try:
                 event, person = decode(name, schema, data, stream, version, self._keyring.open)
                 events.append(Recorded._make((position, stream, version, event, *row[6:15], person)))
             except (ValueError, TypeError) as error:
-                # What cannot be read was found in the log itself.
-                broken.add(str(stream))
+                broken.add(stream)
                 if isinstance(error, SealBroken):
                     faults.append(Finding(position, "log", str(position), str(error)))
         # Few keys are used by more than some neighbouring streams, and each takes a kilobyte.

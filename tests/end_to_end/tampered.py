@@ -158,6 +158,11 @@ class Attacker:
         rows = cursor.fetchall()
         return self._chance.sample(rows, count) if len(rows) >= count else None
 
+    def one(self, connection: sqlite3.Connection, table: str) -> sqlite3.Row | None:
+        """One row of a table by chance; None where it has none."""
+        found = self.some(connection, table)
+        return found[0] if found else None
+
     def other(self, value: Any) -> Any:
         """Another value of the same type, one byte or one step away."""
         match value:

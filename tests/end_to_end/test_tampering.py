@@ -60,7 +60,7 @@ def attacker(desk: Desk, chance: Random, tmp_path: Path) -> Attacker:
 def change(attacker: Attacker, connection: sqlite3.Connection, chance: Random) -> Done | None:
     """One byte of one column."""
     table = chance.choice(FILLED)
-    (one,) = attacker.some(connection, table) or [None]
+    one = attacker.one(connection, table)
     if one is None:
         return None
     column = chance.choice(one.keys())
@@ -74,7 +74,7 @@ def change(attacker: Attacker, connection: sqlite3.Connection, chance: Random) -
 def retype(attacker: Attacker, connection: sqlite3.Connection, chance: Random) -> Done | None:
     """A value of another type that looks the same."""
     table = chance.choice(FILLED)
-    (one,) = attacker.some(connection, table) or [None]
+    one = attacker.one(connection, table)
     if one is None:
         return None
     column = chance.choice([name for name in one.keys() if not isinstance(one[name], int | None)])  # noqa: SIM118
@@ -86,7 +86,7 @@ def retype(attacker: Attacker, connection: sqlite3.Connection, chance: Random) -
 def mangle(attacker: Attacker, connection: sqlite3.Connection, chance: Random) -> Done | None:
     """Text that is no UTF-8."""
     table = chance.choice(FILLED)
-    (one,) = attacker.some(connection, table) or [None]
+    one = attacker.one(connection, table)
     if one is None:
         return None
     texts = [name for name in one.keys() if isinstance(one[name], str) and name not in KEYS[table]]  # noqa: SIM118
@@ -101,7 +101,7 @@ def mangle(attacker: Attacker, connection: sqlite3.Connection, chance: Random) -
 def remove(attacker: Attacker, connection: sqlite3.Connection, chance: Random) -> Done | None:
     """One row."""
     table = chance.choice(FILLED)
-    (one,) = attacker.some(connection, table) or [None]
+    one = attacker.one(connection, table)
     if one is None:
         return None
     condition, key = where(table, one)
@@ -166,7 +166,7 @@ def cut(attacker: Attacker, connection: sqlite3.Connection, chance: Random) -> D
 
 def recompute(attacker: Attacker, connection: sqlite3.Connection, chance: Random) -> Done | None:
     """One column of a row of the log, with the leaf of the row as it now is."""
-    (one,) = attacker.some(connection, "log") or [None]
+    one = attacker.one(connection, "log")
     if one is None:
         return None
     column = chance.choice(("data", "occurred_at", "recorded_at", "correlation_id", "cause", "actor", "judged_by"))
