@@ -16,8 +16,9 @@ from adapters.read_db.store import SqliteViews
 from adapters.sqlite.journal import SqliteJournal
 from adapters.sqlite.store import BUSY_SECONDS, scrub
 from commands.access import Door
-from commands.bus import Bus, Submission
+from commands.bus import Bus
 from commands.message import Message
+from commands.submission import Submission
 from domain.instant import Instant
 from domain.receipts import Receipt
 from domain.values import id_in

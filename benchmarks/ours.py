@@ -8,7 +8,7 @@ from typing import Final
 from adapters.wiring import Ledger, open_ledger
 from benchmarks.workload import batches
 from commands.access import ACT_FOR, Door
-from commands.bus import Submission
+from commands.submission import Submission
 from commands.union import parse_command
 from domain.receipts import Outcome, Receipt
 

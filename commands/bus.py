@@ -8,15 +8,17 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Final, NamedTuple
+from typing import Final
 
-from commands.access import Door, judged_by, objections, principal_of
+from commands.access import judged_by, objections
 from commands.aggregates import Aggregate, Cache, folded, former_person_of, initial, person_of
+from commands.answers import momentary, reason_of, repeated
 from commands.message import Message, World
+from commands.submission import Submission
 from domain.contacts import Contact, ContactErased
 from domain.instant import Instant
 from domain.journal import Appended, Draft, Journal, JournalMoved, Reads, Tip
-from domain.receipts import Answer, Outcome, Reason, Receipt
+from domain.receipts import Outcome, Receipt
 from domain.recorded import Consequence, Fact
 from domain.refusals import CommandIdReused, Refusal, Refused, VersionConflict
 from domain.statuses import STATUSES_STREAM
@@ -25,15 +27,6 @@ TICKET_NUMBERS: Final = "ticket"
 _NOBODY: Final = Contact()
 _CACHED: Final = 50_000
 _SHARED_BATCH: Final = 2_000
-
-
-class Submission(NamedTuple):
-    """A command as a door hands it in."""
-
-    command: Message
-    door: Door
-    received_at: Instant
-    """When the door took it in; a live command happens then, or at its stream's last event if that is later."""
 
 
 @dataclass(slots=True)
@@ -246,7 +239,7 @@ class Bus:
         for place, submission in enumerate(submissions):
             command = submission.command
             if (receipt := known.get(command.command_id)) is not None:
-                work.answers[place] = _repeated(submission, receipt)
+                work.answers[place] = repeated(submission, receipt)
             elif (first := work.by_id.get(command.command_id)) is not None:
                 self._repeat_in_batch(place, first, submissions, work)
             else:
@@ -275,7 +268,7 @@ class Bus:
         now, before = submissions[place], submissions[first]
         same = now.command.digest() == before.command.digest() and now.door.principal == before.door.principal
         if not same:
-            work.answers[place] = _momentary(now, Outcome.REFUSED, CommandIdReused(now.command.command_id))
+            work.answers[place] = momentary(now, Outcome.REFUSED, CommandIdReused(now.command.command_id))
         else:
             work.drafted[place] = work.drafted[first]
 
@@ -287,7 +280,7 @@ class Bus:
         expected = command.expected_version
         if not reasons and expected is not None and expected != aggregate.version:
             conflict = VersionConflict(stream, expected, aggregate.version)
-            work.answers[place] = _momentary(submission, Outcome.CONFLICT, conflict)
+            work.answers[place] = momentary(submission, Outcome.CONFLICT, conflict)
             return
         at = max(received_at, aggregate.last_at)
         if command.occurred_at is not None:
@@ -311,7 +304,7 @@ class Bus:
                 command.correlation_id or command.command_id,
                 facts,
                 ((stream, work.aggregates[stream].version),),
-                tuple([_reason(reason) for reason in reasons]) if reasons else (),
+                tuple([reason_of(reason) for reason in reasons]) if reasons else (),
                 _destroyed(facts) if command.erases else (),
             )
         )
@@ -375,31 +368,3 @@ def _parts(submissions: Sequence[Submission]) -> Iterator[tuple[Sequence[Submiss
             start = place + 1
     if start < len(submissions):
         yield submissions[start:], False
-
-
-def _reason(refusal: Refusal) -> Reason:
-    return Reason(refusal.code, refusal.sentence, refusal.facts)
-
-
-def _repeated(submission: Submission, receipt: Receipt) -> Receipt:
-    """The stored answer for the same command of the same principal; anyone and anything else is refused."""
-    same_sender = principal_of(receipt.principal) == submission.door.principal
-    if same_sender and receipt.digest == submission.command.digest():
-        return receipt
-    return _momentary(submission, Outcome.REFUSED, CommandIdReused(submission.command.command_id))
-
-
-def _momentary(submission: Submission, outcome: Outcome, refusal: Refusal) -> Receipt:
-    """An answer that is true now and kept nowhere."""
-    command = submission.command
-    return Receipt(
-        number=0,
-        command_id=command.command_id,
-        command=command.command_name,
-        stream=command.stream,
-        digest=command.digest(),
-        outcome=outcome,
-        answer=Answer(reasons=(_reason(refusal),)),
-        principal=submission.door.via,
-        recorded_at=submission.received_at,
-    )

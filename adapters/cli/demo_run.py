@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from adapters.cli.exits import Exit, Stop
 from adapters.cli.output import progress, say
 from commands.access import ACT_FOR, Door
-from commands.bus import Submission
+from commands.submission import Submission
 from domain.instant import Instant
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ import pytest
 
 import commands.bus
 from adapters.wiring import Ledger
-from commands.bus import Submission, _Waiting
+from commands.bus import _Waiting
+from commands.submission import Submission
 from domain.receipts import Outcome
 from tests.examples import NINE, OFFICE, command, moment, opening, send
 from tests.whole import assert_whole

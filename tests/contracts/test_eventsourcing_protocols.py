@@ -37,7 +37,8 @@ from adapters.eventsourcing_recorder import LogRecorder, Proposal, stream_of
 from adapters.sqlite.journal import SqliteJournal
 from adapters.sqlite.rows import leaf_of
 from commands.access import Door
-from commands.bus import Bus, Submission
+from commands.bus import Bus
+from commands.submission import Submission
 from commands.union import parse_command
 from domain.instant import Instant
 from domain.integrity import LEAF_FORMAT, frame, leaf
