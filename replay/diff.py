@@ -9,7 +9,9 @@ from domain.ticket.state import Ticket
 from replay.history import Entry, history
 from replay.time_travel import Viewpoint, seen_from, ticket_at
 
-_NAMES: Final = Ticket._fields
+_NOT_SHOWN: Final = {"subject_of", "description_of"}
+"""Whose keys seal the texts: no property of the ticket."""
+_NAMES: Final = tuple(name for name in Ticket._fields if name not in _NOT_SHOWN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,8 @@ class LogCheck:
         if is_whole:
             self._keys.end()
             self._claims.end()
+        # A hundred megabytes at a million events, which the projections may need next.
+        self._courses.clear()
 
     def _extend(self, leaves: list[bytes]) -> None:
         """Take the leaves into the tree, stopping at the sizes that are wanted."""

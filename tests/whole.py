@@ -39,6 +39,32 @@ def leaf(values: list[Any]) -> bytes:
     return sha256(b"\x00" + head + b"".join(packed(value) for value in values)).digest()
 
 
+def node(leaves: list[bytes]) -> bytes:
+    """The RFC 6962 root over a power of two of leaves."""
+    half = len(leaves) // 2
+    return sha256(b"\x01" + node(leaves[:half]) + node(leaves[half:])).digest() if half else leaves[0]
+
+
+def peaks(leaves: list[bytes]) -> list[str]:
+    """The roots of the perfect subtrees from left to right, largest first."""
+    if not leaves:
+        return []
+    width = 1 << (len(leaves).bit_length() - 1)
+    return [node(leaves[:width]).hex(), *peaks(leaves[width:])]
+
+
+def assert_caught_up(path: Path) -> None:
+    """Every projection has passed every event once, and the tree covers every leaf."""
+    with closing(sqlite3.connect(path)) as connection:
+        leaves = [row[0] for row in connection.execute("SELECT leaf FROM log ORDER BY position")]
+        passed = connection.execute("SELECT name, position, events_folded FROM meta_projections").fetchall()
+        parked = connection.execute("SELECT * FROM meta_parked").fetchall()
+        [(size, stored)] = connection.execute("SELECT size, peaks FROM meta_tree")
+    assert {row[1:] for row in passed} == {(len(leaves), len(leaves))}
+    assert parked == []
+    assert (size, json.loads(stored)) == (len(leaves), peaks(leaves))
+
+
 def assert_whole(path: Path) -> None:
     """Positions, versions, receipts, ticket numbers, message keys and leaves are all as the design promises."""
     with closing(sqlite3.connect(path)) as connection:

@@ -78,10 +78,6 @@ def table(
 
     kept = [list(row) for row in rows]
     shown = Table(
-        title=Text(title, style="bold") if title else None,
-        caption=Text(total) if total else None,
-        title_justify="left",
-        caption_justify="left",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
         show_edge=False,
@@ -94,7 +90,9 @@ def table(
         shown.add_row(*(Text(cell(value)) for value in row))
     if title:
         answer("")
-    _shown(shown)
+    # Title and total stand beside the table, not in it, where they would be broken to its width.
+    parts = [Text(title, style="bold")] if title else []
+    _shown(*parts, shown, *([Text(total)] if total else []))
 
 
 def facts(pairs: Iterable[tuple[str, object]], *, title: str = "") -> None:

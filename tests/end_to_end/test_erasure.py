@@ -79,7 +79,7 @@ def test_numbers_times_and_order_stay_and_personal_fields_read_erased(desk: Desk
 
 def test_the_rows_of_an_erased_person_read_erased_and_others_do_not(desk: Desk) -> None:
     with closing(sqlite3.connect(desk.path)) as connection:
-        found: dict[str, tuple[Any, ...]] = {
+        found: dict[str, list[Any]] = {
             ticket_id: texts
             for ticket_id, *texts in connection.execute("SELECT ticket_id, subject, description FROM dim_tickets")
         }
