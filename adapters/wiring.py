@@ -98,8 +98,12 @@ def open_ledger(url: str, *, create: bool = False, now: Callable[[], Instant] = 
 
         journal.on_append = runner.inline
         yield Ledger(path, journal, Bus(journal, now, tickets_in_status, forget), runner, now)
+        if journal.has_written:
+            # Whoever reads the tables without us, with a tool of their own, finds them up to date.
+            runner.catch_up()
+            journal.connection.execute("PRAGMA busy_timeout = 0")
+            scrub(journal.connection)
     finally:
-        scrub(journal.connection)
         journal.close()
 
 

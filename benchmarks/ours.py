@@ -28,18 +28,17 @@ def send(to: Ledger, commands: Sequence[bytes]) -> list[Receipt]:
     return to.bus.submit([Submission(parse_command(raw), DOOR, now) for raw in commands])
 
 
-def send_singly(to: Ledger, commands: Sequence[bytes]) -> None:
+def send_singly(to: Ledger, commands: Sequence[bytes]) -> list[Receipt]:
     """One transaction a command."""
-    for raw in commands:
-        accepted(send(to, (raw,)))
+    return [receipt for raw in commands for receipt in send(to, (raw,))]
 
 
-def send_in_batches(to: Ledger, commands: Sequence[bytes]) -> None:
+def send_in_batches(to: Ledger, commands: Sequence[bytes]) -> list[Receipt]:
     """One transaction for five hundred commands."""
-    for batch in batches(commands):
-        accepted(send(to, batch))
+    return [receipt for batch in batches(commands) for receipt in send(to, batch)]
 
 
 def accepted(receipts: Sequence[Receipt]) -> None:
     """Nobody is quick by refusing."""
+    assert receipts
     assert all(receipt.outcome is Outcome.ACCEPTED for receipt in receipts)

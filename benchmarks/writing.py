@@ -31,7 +31,8 @@ def singles(folder: Path, scale: Scale) -> Iterator[Figure]:
 
         def our_side(turn: int) -> Lap:
             with timed() as lap:
-                ours.send_singly(ledger, parts[turn])
+                receipts = ours.send_singly(ledger, parts[turn])
+            ours.accepted(receipts)
             return _a_unit(lap, size)
 
         def stock_side(turn: int) -> Lap:
@@ -63,7 +64,8 @@ def in_batches(folder: Path, scale: Scale) -> Iterator[Figure]:
 
         def our_side(turn: int) -> Lap:
             with timed() as lap:
-                ours.send_in_batches(ledger, parts[turn])
+                receipts = ours.send_in_batches(ledger, parts[turn])
+            ours.accepted(receipts)
             return _a_unit(lap, size)
 
         def stock_side(turn: int) -> Lap:

@@ -48,7 +48,8 @@ def send(
     call = Call.of(context, db, as_json)
     door = own_door()
     outcomes: Counter[str] = Counter()
-    with call.ledger() as ledger, _opened(file) as stream, progress("sending", beside_lines=True) as advance:
+    # The input first: where it cannot be read, no database is made for it.
+    with _opened(file) as stream, call.writing() as ledger, progress("sending", beside_lines=True) as advance:
         for batch in batches(stream, file):
             for printed in _answered(batch, ledger, door):
                 outcomes[printed["outcome"]] += 1

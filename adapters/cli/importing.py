@@ -37,14 +37,16 @@ def csv(
 
     Running it again goes on where it stopped. Exit codes: 0 all rows are in, 2 unreadable input, 7 rows were skipped.
     """
-    from adapters.importers.csv_log import import_csv
+    from adapters.importers.csv_log import check_csv, import_csv
     from adapters.importers.mapping import load_mapping
     from commands.access import ACT_FOR, BACKDATE, Door
 
     call = Call.of(context, db, as_json)
     known = load_mapping(mapping)
     door = Door(known.via, frozenset({ACT_FOR, BACKDATE}))
-    with call.ledger() as ledger, progress(f"importing {file.name}") as advance:
+    if not call.has_database():
+        check_csv(file, known)  # no database is made for input that cannot be read
+    with call.writing() as ledger, progress(f"importing {file.name}") as advance:
 
         def send(revisions: "Sequence[ImportRevision]") -> "Sequence[Receipt]":
             return ledger.submit(revisions, door)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 import typer
 
 from adapters.cli.exits import Exit
+from adapters.cli.output import say
 from domain.instant import Instant, parse_instant
 
 if TYPE_CHECKING:
@@ -93,6 +94,22 @@ class Call:
         settings = load_settings()
         configure(settings.log_level, settings.log_format)
         return cls(db or root.db or default_url or settings.database_url, as_json or root.as_json)
+
+    def has_database(self) -> bool:
+        """Whether the file is there and holds anything."""
+        from adapters.wiring import path_of
+
+        path = path_of(self.url)
+        return path.exists() and path.stat().st_size > 0
+
+    @contextmanager
+    def writing(self) -> Iterator["Ledger"]:
+        """The open ledger, made where there is none yet, which is said; words that only read never make one."""
+        is_new = not self.has_database()
+        with self.ledger(create=True) as ledger:
+            if is_new:
+                say(f"{ledger.path} is new")
+            yield ledger
 
     @contextmanager
     def ledger(self, *, create: bool = False) -> Iterator["Ledger"]:

@@ -35,6 +35,8 @@ class SqliteJournal:
         self.texts = Texts(self.connection, "texts")
         self.keyring = Keyring(self._secret_of, self._keys_for)
         self.on_append: OnAppend | None = None
+        self.has_written = False
+        """Whether anything was recorded through this journal since it was opened."""
         self._exclusive = False
         self._data_version = 0
 
@@ -333,6 +335,7 @@ class SqliteJournal:
         return movement.streams
 
     def _keep_new(self) -> None:
+        self.has_written = True
         self.streams.keep_new()
         self.texts.keep_new()
         self.keyring.keep_new()

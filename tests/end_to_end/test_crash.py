@@ -124,21 +124,20 @@ def content(path: Path) -> dict[str, list[Any]]:
     with ledger_at(path) as ledger:
         ledger.runner.catch_up()
         assert ledger.runner.compare() == []
-        events = [
-            one._replace(event="erased") if isinstance(one.event, ContactErased) else one
-            for one in ledger.journal.read()
-        ]
+        read = ledger.journal.read()
+    # Which keys were destroyed is chance; that they were is not.
+    events = [one._replace(event="erased") if isinstance(one.event, ContactErased) else one for one in read]
     with closing(sqlite3.connect(path)) as connection:
-        tables = {
-            name: connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2, 3").fetchall()
-            for name in (
-                *("dim_tickets", "fct_messages", "fct_status_intervals", "fct_assignment_intervals"),
-                *("rpt_backlog", "fct_commands", "meta_projections", "claims", "sequences"),
-            )
-        }
+        tables = {name: sorted(connection.execute(f"SELECT * FROM {name}"), key=repr) for name in COMPARED}
         digests = connection.execute("SELECT number, digest, answer FROM receipts ORDER BY number").fetchall()
         subjects = connection.execute("SELECT subject FROM subject_keys ORDER BY subject").fetchall()
     return {**tables, "log": events, "receipts": digests, "subject_keys": subjects}
+
+
+COMPARED = (
+    *("dim_tickets", "fct_messages", "fct_status_intervals", "fct_assignment_intervals", "rpt_backlog"),
+    *("fct_commands", "meta_projections", "claims", "sequences"),
+)
 
 
 def assert_same(path: Path, other: Path) -> None:
@@ -152,11 +151,11 @@ def assert_same(path: Path, other: Path) -> None:
 
 
 def test_a_process_that_is_killed_at_any_moment_leaves_what_an_uninterrupted_one_does(tmp_path):
-    kills = killed_until_done(tmp_path / "killed", work_through_the_list, stride=22)
+    kills = killed_until_done(tmp_path / "killed", work_through_the_list, stride=18)
     work_through_the_list(tmp_path / "calm", lambda: None)
     assert kills >= KILLS_WANTED
     assert_same(tmp_path / "killed", tmp_path / "calm")
-    outcomes = {row[4] for row in content(tmp_path / "calm")["fct_commands"]}
+    outcomes = {one[4] for one in content(tmp_path / "calm")["fct_commands"]}
     assert outcomes == {"accepted", "refused"}
 
 
