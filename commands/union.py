@@ -4,6 +4,7 @@ import json
 from typing import Annotated, Any, Final, TypeAlias, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from commands.contact import EraseContact, RegisterContact
 from commands.importing import ImportRevision
@@ -97,8 +98,13 @@ def explained(error: ValidationError) -> str:
         path = ".".join(str(step) for step in mistake["loc"][1:]) or (
             "command" if mistake["type"].startswith("union_tag") else "input"
         )
-        message = EXPECTED.get(mistake.get("ctx", {}).get("pattern", ""), mistake["msg"])
-        if mistake["type"] == "string_unicode":
-            message = "a text must not hold an unpaired surrogate"
-        mistakes.append(f"{path}: {message.removeprefix('Value error, ')}")
+        mistakes.append(f"{path}: {sentence(mistake)}")
     return "; ".join(mistakes)
+
+
+def sentence(mistake: ErrorDetails) -> str:
+    """What was expected, in our words where pydantic would show a pattern or a code point."""
+    if mistake["type"] == "string_unicode":
+        return "a text must not hold an unpaired surrogate"
+    expected = EXPECTED.get(mistake.get("ctx", {}).get("pattern", ""), mistake["msg"])
+    return expected.removeprefix("Value error, ")

@@ -1,7 +1,7 @@
-"""Documentation runs: every console block of the README and of docs/ prints what it says, on the database of `make run`.
+"""Documentation runs: every console block of the README and of docs/ prints what it says, on what `make run` leaves.
 
-A block is a transcript: `$ ` begins a command, `> ` continues it, the rest is its output. `...` stands for any text, also
-for any number of lines; `[exit N]` is the exit code where it is not 0.
+A block is a transcript: `$ ` begins a command, `> ` continues it, the rest is its output. `...` stands for any text,
+also for any number of lines; `[exit N]` is the exit code where it is not 0.
 """
 
 import os
@@ -41,7 +41,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A folder as `make run` leaves it, and the environment that the README asks for."""
     folder = tmp_path_factory.mktemp("desk")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, "DESKLEDGER_DATABASE_URL": "sqlite:///deskledger-demo.db", "PWD": str(folder)}
+    environment = {
+        **os.environ,
+        "PATH": path,
+        "DESKLEDGER_DATABASE_URL": "sqlite:///deskledger-demo.db",
+        "PWD": str(folder),
+    }
     subprocess.run(["deskledger", "demo"], cwd=folder, env=environment, check=True, capture_output=True)
     return environment
 
@@ -50,7 +55,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def test_a_page_prints_what_it_says(page, desk):
     for block in BLOCK.findall((ROOT / page).read_text()):
         for asked, promised, code in steps(block):
-            done = subprocess.run(["bash", "-c", asked], cwd=desk["PWD"], env=desk, capture_output=True, text=True)
+            done = subprocess.run(
+                ["bash", "-c", asked], check=False, cwd=desk["PWD"], env=desk, capture_output=True, text=True
+            )
             said = done.stdout + done.stderr
             assert (done.returncode, asked) == (code, asked), said
             assert matches(promised, said), f"{asked}\n{said}"

@@ -15,6 +15,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from commands.message import Actor, ChannelName, Label
+from commands.union import sentence
 from domain.instant import Instant, instant
 from domain.values import FieldType, Priority, StatusType, is_channel
 
@@ -347,7 +348,7 @@ def _explained(error: ValidationError) -> Iterator[str]:
             continue  # it is short only because its items are wrong, and they are named
         # Pydantic marks a mistake in a key itself with a last step of its own, which says nothing to a reader.
         path = ".".join(str(step) for step in mistake["loc"] if step != "[key]")
-        yield f"{path}: {_PLAINER.get(mistake['type'], mistake['msg'].removeprefix('Value error, '))}"
+        yield f"{path}: {_PLAINER.get(mistake['type'], sentence(mistake))}"
 
 
 def _repeated_keys(root: yaml.Node) -> Iterator[str]:

@@ -62,7 +62,9 @@ def test_callers_who_wait_share_the_next_transaction(ledger, monkeypatch, path):
         answers = together(
             lambda number: send(ledger, opening(f"T-{number}"), command("CloseTicket", ticket_id=f"T-{number}"))
         )
-    assert taken == [2, 2 * (CALLERS - 1)]
+    # Whoever was first had some of the others with it, or none; all the rest went together.
+    assert sum(taken) == 2 * CALLERS
+    assert len(taken) <= 2
     for number, (opened, closed) in enumerate(answers):
         assert (opened.stream, closed.stream) == (f"ticket:T-{number}",) * 2
         assert (opened.outcome, closed.outcome) == (Outcome.ACCEPTED,) * 2
@@ -72,10 +74,10 @@ def test_callers_who_wait_share_the_next_transaction(ledger, monkeypatch, path):
 def test_callers_who_wait_with_the_same_command_get_the_same_answer(ledger, monkeypatch, path):
     """E-08."""
     asked = opening()
-    with crowded(ledger, monkeypatch) as taken:
+    with crowded(ledger, monkeypatch):
         answers = together(lambda _: send(ledger, asked))
     assert answers == [answers[0]] * CALLERS
-    assert taken == [1]
+    assert len(ledger.journal.read()) == 1
     assert_whole(path)
 
 

@@ -49,7 +49,12 @@ def or_null(kept: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 opening = about_a_ticket(
     "OpenTicket",
-    {"channel": st.sampled_from(["email", "other:fax"]), "subject": texts, "department": departments},
+    {
+        "ticket_id": st.sampled_from(["T-1", "I-1", *(f"T-{n}" for n in range(3, 10))]),
+        "channel": st.sampled_from(["email", "other:fax"]),
+        "subject": texts,
+        "department": departments,
+    },
     description=texts,
     contact_id=contact_ids,
     priority=priorities,
