@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+import structlog
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import NullPool
 
 from adapters.clock import system_now
+from adapters.codec import EventUnreadable
+from adapters.keyring import SealBroken
 from adapters.read_db import schema
 from adapters.read_db.store import SqliteViews
 from adapters.sqlite.journal import SqliteJournal
@@ -20,6 +23,7 @@ from commands.bus import Bus
 from commands.message import Message
 from commands.submission import Submission
 from domain.instant import Instant
+from domain.journal import JournalError
 from domain.receipts import Receipt
 from domain.values import id_in
 from projections.catalogue import PROJECTIONS
@@ -99,12 +103,23 @@ def open_ledger(url: str, *, create: bool = False, now: Callable[[], Instant] = 
         journal.on_append = runner.inline
         yield Ledger(path, journal, Bus(journal, now, tickets_in_status, forget), runner, now)
         if journal.has_written:
-            # Whoever reads the tables without us, with a tool of their own, finds them up to date.
-            runner.catch_up()
+            _leave_caught_up(runner)
             journal.connection.execute("PRAGMA busy_timeout = 0")
             scrub(journal.connection)
     finally:
         journal.close()
+
+
+def _leave_caught_up(runner: Runner) -> None:
+    """Whoever reads the tables without us, with a tool of their own, finds them up to date.
+
+    A log that cannot be read any more, because it was damaged meanwhile, is told by the next word that reads it and by
+    `replay verify`; closing only puts it on record.
+    """
+    try:
+        runner.catch_up()
+    except (EventUnreadable, SealBroken, KeyError, JournalError) as damage:
+        structlog.get_logger().warning("projections_left_behind", reason=f"{type(damage).__name__}: {damage}")
 
 
 def _read_only(path: Path) -> sqlite3.Connection:

@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             continue
         note(f"{' '.join(ids)} ({perf_counter() - begin:.0f} s)")
         with TemporaryDirectory(prefix="deskledger-bench-") as folder:
-            fsync = fsync_microseconds(Path(folder))
+            fsync = fsync_microseconds(Path(folder), 100)
             for figure in benchmark(Path(folder), QUICK if options.quick else FULL):
                 if wanted and figure.id.partition("-")[0] not in wanted:
                     continue

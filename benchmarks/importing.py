@@ -55,9 +55,9 @@ def csv_import(folder: Path, scale: Scale) -> Iterator[Figure]:
             ours.send_in_batches(ledger, commands)
         return Lap(lap.seconds / rows, lap.cpu / rows)
 
-    laps = turns({"import": import_side, "batches": batch_side}, scale.import_pairs)
-    rate = round(1 / median(lap.seconds for lap in laps["import"]))
-    yield ratio("IMPORT", laps["batches"], laps["import"], rows=rows, rows_a_second=rate)
+    laps = turns(folder, {"import": import_side, "batches": batch_side}, scale.import_pairs)
+    rate = round(1 / median(lap.seconds for lap in laps.of["import"]))
+    yield ratio("IMPORT", laps, "batches", "import", rows=rows, rows_a_second=rate)
 
 
 def _imported(ledger: Ledger, path: Path, rows: int) -> None:

@@ -12,7 +12,6 @@ from time import perf_counter, process_time
 from typing import Any, Final
 
 PAIRS: Final = 15
-_FSYNCS: Final = 200
 _PAGE: Final = 4096
 
 
@@ -68,40 +67,48 @@ def timed() -> Iterator[Lap]:
     lap.seconds, lap.cpu = perf_counter() - begin, process_time() - cpu
 
 
+@dataclass(frozen=True, slots=True)
+class Laps:
+    """The laps of each side, round by round, and what an fsync took in each."""
+
+    of: Mapping[str, list[Lap]]
+    fsyncs: list[float]
+
+
 Side = Callable[[int], Lap]
 """Does the work of a round, and says what one unit of it took."""
 
 
-def turns(sides: Mapping[str, Side], pairs: int) -> dict[str, list[Lap]]:
+def turns(folder: Path, sides: Mapping[str, Side], pairs: int) -> Laps:
     """Every side once a round, another one first each time, so that drift hits all; a round to warm up before."""
     laps: dict[str, list[Lap]] = {name: [] for name in sides}
+    fsyncs = []
     names = list(sides)
     gc.collect()
     gc.freeze()
     for turn in range(pairs + 1):
+        # A virtual disk may slow down while it is measured, so each round asks it anew.
+        fsyncs.append(fsync_microseconds(folder, 10))
         first = turn % len(names)
         for name in names[first:] + names[:first]:
             lap = sides[name](turn)
             if turn:
                 laps[name].append(lap)
-        note(f"  round {turn}/{pairs}: " + ", ".join(f"{n} {sides_time(laps[n])}" for n in names) if turn else "  warm")
-    gc.unfreeze()
-    return laps
+        shown = ", ".join(f"{name} {own[-1].seconds * 1e6:,.1f} us" for name, own in laps.items() if own)
+        note(f"  round {turn}/{pairs}: {shown or 'to warm up'}, fsync {fsyncs[-1]:,.0f} us")
+    return Laps(laps, fsyncs)
 
 
-def sides_time(laps: list[Lap]) -> str:
-    """The last lap for a person."""
-    return f"{laps[-1].seconds * 1e6:,.1f} us"
-
-
-def ratio(figure: str, other: list[Lap], ours: list[Lap], **more: Any) -> Figure:
+def ratio(figure: str, laps: Laps, other_side: str, our_side: str = "ours", **more: Any) -> Figure:
     """How many times longer the other side took, the median over the pairs."""
+    other, ours = laps.of[other_side], laps.of[our_side]
     ratios = [a.seconds / b.seconds for a, b in zip(other, ours, strict=True)]
     return Figure(
         figure,
         round(median(ratios), 3),
         {
             "pairs": len(ratios),
+            "fsync_us": round(median(laps.fsyncs), 1),
             "quartiles": quartiles(ratios, 3),
             "ours_us": microseconds(ours),
             "ours_cpu_us": round(median(lap.cpu for lap in ours) * 1e6, 1),
@@ -123,24 +130,24 @@ def microseconds(laps: list[Lap]) -> float:
     return round(median(lap.seconds for lap in laps) * 1e6, 1)
 
 
-def fsync_microseconds(folder: Path) -> float:
+def fsync_microseconds(folder: Path, times: int) -> float:
     """What this disk takes to make one more page of a file durable, as a commit appends it; the median."""
     path = folder / "fsync"
     file = os.open(path, os.O_CREAT | os.O_RDWR)
-    times = []
+    taken = []
     try:
         # SQLite writes its write-ahead log over and over, so the blocks are there already.
-        os.pwrite(file, bytes(_PAGE * _FSYNCS), 0)
+        os.pwrite(file, bytes(_PAGE * times), 0)
         os.fsync(file)
-        for place in range(_FSYNCS):
+        for place in range(times):
             os.pwrite(file, os.urandom(_PAGE), place * _PAGE)
             begin = perf_counter()
             os.fdatasync(file)
-            times.append(perf_counter() - begin)
+            taken.append(perf_counter() - begin)
     finally:
         os.close(file)
         path.unlink()
-    return round(median(times) * 1e6, 1)
+    return round(median(taken) * 1e6, 1)
 
 
 def note(text: str) -> None:

@@ -39,9 +39,9 @@ def replay(folder: Path, scale: Scale) -> Iterator[Figure]:
             assert count == scale.replayed
             return Lap(lap.seconds / count, lap.cpu / count)
 
-        laps = turns({"ours": our_side, "stock": stock_side}, scale.pairs)
-    rate = round(1 / median(lap.seconds for lap in laps["ours"]))
-    yield ratio("S6", laps["stock"], laps["ours"], events=scale.replayed, ours_events_a_second=rate)
+        laps = turns(folder, {"ours": our_side, "stock": stock_side}, scale.pairs)
+    rate = round(1 / median(lap.seconds for lap in laps.of["ours"]))
+    yield ratio("S6", laps, "stock", events=scale.replayed, ours_events_a_second=rate)
 
 
 def verified(folder: Path, scale: Scale) -> Iterator[Figure]:
@@ -74,9 +74,9 @@ def verified(folder: Path, scale: Scale) -> Iterator[Figure]:
         "with projections": lambda _: verify_side(projections=True),
         "select": select_side,
     }
-    laps = turns(sides, scale.verify_pairs)
-    yield ratio("S7", laps["select"], laps["verify"], events=scale.replayed)
-    yield ratio("S7-projections", laps["select"], laps["with projections"], events=scale.replayed)
+    laps = turns(folder, sides, scale.verify_pairs)
+    yield ratio("S7", laps, "select", "verify", events=scale.replayed)
+    yield ratio("S7-projections", laps, "select", "with projections", events=scale.replayed)
 
 
 def _replayed(ledger: Ledger) -> int:

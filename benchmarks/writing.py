@@ -45,10 +45,10 @@ def singles(folder: Path, scale: Scale) -> Iterator[Figure]:
                 floor.write_singly(store, tape[turn])
             return _a_unit(lap, size)
 
-        laps = turns({"ours": our_side, "stock": stock_side, "floor": floor_side}, scale.pairs)
+        laps = turns(folder, {"ours": our_side, "stock": stock_side, "floor": floor_side}, scale.pairs)
         _same_rows(ledger.journal.connection, store)
-    yield ratio("S1", laps["stock"], laps["ours"], commands=size * scale.pairs)
-    yield ratio("S2", laps["floor"], laps["ours"], commands=size * scale.pairs)
+    yield ratio("S1", laps, "stock", commands=size * scale.pairs)
+    yield ratio("S2", laps, "floor", commands=size * scale.pairs)
 
 
 def in_batches(folder: Path, scale: Scale) -> Iterator[Figure]:
@@ -78,11 +78,11 @@ def in_batches(folder: Path, scale: Scale) -> Iterator[Figure]:
                 floor.write_in_bulk(store, tape[turn])
             return _a_unit(lap, size)
 
-        laps = turns({"ours": our_side, "stock": stock_side, "floor": floor_side}, scale.pairs)
+        laps = turns(folder, {"ours": our_side, "stock": stock_side, "floor": floor_side}, scale.pairs)
         _same_rows(ledger.journal.connection, store)
-    rate = round(1 / median(lap.seconds for lap in laps["ours"]))
-    yield ratio("S3", laps["stock"], laps["ours"], commands=size * scale.pairs, ours_commands_a_second=rate)
-    yield ratio("S3-floor", laps["floor"], laps["ours"], commands=size * scale.pairs)
+    rate = round(1 / median(lap.seconds for lap in laps.of["ours"]))
+    yield ratio("S3", laps, "stock", commands=size * scale.pairs, ours_commands_a_second=rate)
+    yield ratio("S3-floor", laps, "floor", commands=size * scale.pairs)
 
 
 def _same_rows(*connections) -> None:

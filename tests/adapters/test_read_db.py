@@ -15,7 +15,7 @@ from sqlalchemy.pool import StaticPool
 
 from adapters.read_db import docs, queries
 from adapters.read_db.queries import ProjectionStatus
-from adapters.read_db.schema import METADATA, create
+from adapters.read_db.schema import METADATA, TABLES, create
 from adapters.read_db.store import SqliteViews, erase_person, live_rows
 from domain.contacts import ContactErased
 from domain.integrity import Frontier
@@ -197,7 +197,11 @@ def test_an_erasure_rolls_back_with_its_transaction_e14(db):
     assert [row.subject for row in db.ask(queries.list_tickets)] == ["Printer on fire"]
 
 
-@pytest.mark.parametrize("projection", [TICKETS, MESSAGES], ids=lambda one: one.name)
+def test_an_inline_projection_has_no_index_that_each_append_would_write_again(db):
+    assert [one.name for one in PROJECTIONS if one.inline and TABLES[one.name].indexes] == []
+
+
+@pytest.mark.parametrize("projection", [MESSAGES], ids=lambda one: one.name)
 def test_an_erasure_finds_its_rows_through_indexes_e14(db, projection):
     plan = db.raw.execute(f"EXPLAIN QUERY PLAN {live_rows(projection).find_of_person}", ("contact:7",) * 2).fetchall()
     used = " ".join(step[3] for step in plan)
