@@ -130,6 +130,8 @@ class Runner:
                 self._fill(chosen, fresh)
                 for projection in chosen:
                     fresh.adopt(projection)
+                # As in `catch_up`, rows are never there without the frontier beside them: its absence is a finding.
+                self._store.keep(self._store.progress().frontier)
         self.forget_all()
 
     def compare(self, *names: str) -> list[Difference]:

@@ -167,3 +167,9 @@ def test_a_row_whose_text_is_missing_is_found_and_not_a_traceback(ledger: Ledger
     assert found.first_bad is not None
     assert found.first_bad.position == 2
     assert "name is no text" in {one.reason for one in found.kept}
+
+
+def test_a_ledger_whose_projections_were_only_rebuilt_is_consistent(ledger: Ledger) -> None:
+    send(ledger, opening(), command("CloseTicket"))
+    ledger.runner.rebuild()
+    assert verify_ledger(ledger.path).kept == ()
