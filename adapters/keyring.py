@@ -19,7 +19,7 @@ from adapters.codec import SealedParts, SealedText
 from domain.values import ERASED
 
 _NONCE_BYTES: Final = 12
-_KEPT_KEYS: Final = 50_000
+_KEPT_KEYS: Final = 10_000
 
 
 class SealBroken(ValueError):

@@ -21,7 +21,7 @@ from projections.catalogue import PROJECTIONS
 from projections.memory import MemoryRows
 from projections.store import Checkpoint, Difference, Parked, Progress, ProjectionMoved, Rebuilt, Step
 
-HELD_ROWS: Final = 100_000
+HELD_ROWS: Final = 15_000
 """How many rows of a projection a rebuild keeps in memory before it puts them into a temporary table."""
 
 _MOVE: Final = (

@@ -6,7 +6,7 @@ from typing import Final
 
 from adapters.sqlite.store import among
 
-_KEPT: Final = 200_000
+_KEPT: Final = 50_000
 
 
 class Texts:
