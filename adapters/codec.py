@@ -77,6 +77,8 @@ class Form:
     """Place and name of each personal field."""
     twin: type[msgspec.Struct]
     decoder: msgspec.json.Decoder[Any]
+    setters: tuple[Callable[[Any, Any], None], ...]
+    """What sets each field of a new event, in order."""
     values: Callable[[Any], Any]
     """The field values of an event or twin, as a tuple."""
 
@@ -105,7 +107,8 @@ def form_of(event_class: type) -> Form:
 
     # A class without personal fields decodes straight into itself; that is the hot path of replay.
     decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(twin if personal else event_class)
-    return Form(event_class, name, schema, personal, twin, decoder, values)
+    setters = tuple(getattr(event_class, field).__set__ for field in names)
+    return Form(event_class, name, schema, personal, twin, decoder, setters, values)
 
 
 def encode(fact: Fact, seal: Sealer) -> tuple[Form, bytes, str | None]:
@@ -153,7 +156,10 @@ def decode(name: str, schema: int, data: bytes, stream: str, version: int, opene
             if (sealed := values[place]) is not None:
                 person = sealed.sealed.subject
                 values[place] = opener(sealed.sealed, stream, version, field)
-        event = form.event_class(*values)
+        # The slots are set directly: a frozen class sets each of its fields through a slow check.
+        event = object.__new__(form.event_class)
+        for set_slot, value in zip(form.setters, values):  # noqa: B905 - one each, and this is the hot path
+            set_slot(event, value)
     while (upcast := UPCASTERS.get(type(event))) is not None:
         event = upcast(event)
     return event, person

@@ -76,8 +76,11 @@ class Keyring:
                 self._ciphers[found.key] = AESGCM(found.secret)
 
     def forget(self) -> None:
-        """Drop every key from memory: a person was erased, or memory is to be freed."""
-        self._ciphers.clear()
+        """Drop every stored key from memory: a person was erased, or memory is to be freed.
+
+        Those of a batch under way stay: they are stored nowhere yet, and its commit makes them the subjects' keys.
+        """
+        self._ciphers = {made.key: self._ciphers[made.key] for made in self._made.values()}
         self._current.clear()
 
     def made(self) -> list[SubjectKey]:

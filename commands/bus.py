@@ -189,7 +189,7 @@ class Bus:
             self._forget(appended.moved)
             self._number = self._journal.sequence(TICKET_NUMBERS)
         self._cache.put(work.aggregates)
-        if any(isinstance(recorded.event, ContactErased) for recorded in appended.events):
+        if any(draft.erases for draft in work.drafts):
             self._forget_everything()
         return self._answers(submissions, work, appended.receipts)
 
@@ -252,13 +252,14 @@ class Bus:
         wanted = {command.stream for command in commands}
         if any(command.KIND != "contact" for command in commands):
             wanted.add(STATUSES_STREAM)
+        kept, aggregates = self._cache.get, work.aggregates
         for stream in wanted:
-            if (kept := self._cache.get(stream)) is not None:
-                work.aggregates[stream] = kept
-        if missing := [stream for stream in wanted if stream not in work.aggregates]:
-            loaded = self._journal.load(missing)
-            work.aggregates.update((stream, folded(stream, history)) for stream, history in loaded.items())
-        work.read.update((stream, aggregate.version) for stream, aggregate in work.aggregates.items())
+            if (aggregate := kept(stream)) is not None:
+                aggregates[stream] = aggregate
+        if len(aggregates) < len(wanted):
+            loaded = self._journal.load([stream for stream in wanted if stream not in aggregates])
+            aggregates.update((stream, folded(stream, history)) for stream, history in loaded.items())
+        work.read.update({stream: aggregate.version for stream, aggregate in aggregates.items()})
         keys = [("message", key) for command in commands if (key := command.taken_message)]
         if keys:
             work.claims.update(self._journal.claims(keys))

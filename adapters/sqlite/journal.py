@@ -19,10 +19,11 @@ from domain.recorded import Recorded
 
 _INSERT: Final = "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_RECEIPT: Final = "INSERT INTO receipts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_COLUMNS: Final = (
+_EVENT: Final = (
     "position, stream, version, name, schema, data, occurred_at, recorded_at, actor, via, judged_by, "
-    "command_id, correlation_id, cause, rule, leaf"
+    "command_id, correlation_id, cause, rule"
 )
+_COLUMNS: Final = f"{_EVENT}, leaf"
 
 
 class SqliteJournal:
@@ -89,7 +90,7 @@ class SqliteJournal:
         self._forget_keys_if_changed()
         condition, values = among("text", streams)
         rows = self.connection.execute(
-            f"SELECT {_COLUMNS} FROM log WHERE stream IN (SELECT id FROM streams WHERE {condition}) ORDER BY position",
+            f"SELECT {_EVENT} FROM log WHERE stream IN (SELECT id FROM streams WHERE {condition}) ORDER BY position",
             values,
         )
         loaded: dict[str, list[Recorded]] = {stream: [] for stream in streams}
@@ -101,7 +102,7 @@ class SqliteJournal:
         """The events behind a position in order; where not `opened`, personal text reads `sealed`."""
         self._forget_keys_if_changed()
         rows = self.connection.execute(
-            f"SELECT {_COLUMNS} FROM log WHERE position > ? ORDER BY position LIMIT ?", (after, limit)
+            f"SELECT {_EVENT} FROM log WHERE position > ? ORDER BY position LIMIT ?", (after, limit)
         )
         return list(self._recorded(rows, self.keyring.open if opened else withheld))
 
@@ -177,26 +178,15 @@ class SqliteJournal:
         return {row[1]: SubjectKey(*row) for row in found}
 
     def _recorded(self, rows: Iterable[Sequence[Any]], opener: Opener) -> Iterator[Recorded]:
-        stream_of, text = self.streams.text, self.texts.text
+        stream_of, text, made = self.streams.text, self.texts.text, tuple.__new__
         for row in rows:
-            stream = stream_of(row[1])
-            event, person = decode(text(row[3]), row[4], row[5], stream, row[2], opener)
-            yield Recorded(
-                row[0],
-                stream,
-                row[2],
-                event,
-                row[6],
-                row[7],
-                text(row[8]),
-                text(row[9]),
-                text(row[10]),
-                row[11],
-                row[12],
-                row[13],
-                text(row[14]),
-                person,
-            )
+            position, stream_id, version, name, schema, data, occurred_at, recorded_at, actor, via, judged_by = row[:11]
+            command_id, correlation_id, cause, rule = row[11:15]
+            stream = stream_of(stream_id)
+            event, person = decode(text(name), schema, data, stream, version, opener)
+            envelope = (occurred_at, recorded_at, text(actor), text(via), text(judged_by))
+            origin = (command_id, correlation_id, cause, text(rule), person)
+            yield made(Recorded, (position, stream, version, event, *envelope, *origin))
 
     # Writing
 

@@ -108,6 +108,16 @@ class TestASealedText:
         assert store.ring.open(lost, STREAM, 1, "subject") == "erased"
         assert store.sealed().key != lost.key
 
+    def test_of_a_batch_under_way_keeps_its_key_when_the_others_are_forgotten(self, store):
+        """Another process wrote beside while the batch was being written."""
+        store.ring.prepare([CARLA])
+        first = store.ring.seal(CARLA, STREAM, 1, "subject", SECRET).sealed
+        store.ring.forget()
+        store.keys.update((made.key, made) for made in store.ring.made())
+        store.ring.keep_new()
+        assert store.ring.open(store.sealed(), STREAM, 1, "subject") == SECRET
+        assert store.sealed().key == first.key
+
     def test_of_any_length_and_script_comes_back(self, store):
         for text in ("", "\U0001f600 Gr\u00fc\u00dfe", "x" * 100_000):
             assert store.ring.open(store.sealed(text), STREAM, 1, "subject") == text

@@ -250,6 +250,17 @@ def test_what_the_other_did_to_a_ticket_that_was_not_read_is_known_the_next_time
     ]
 
 
+def test_a_key_made_while_the_other_wrote_beside_seals_the_next_text_too(tmp_path):
+    """E-14."""
+    for at in range(4):
+        with ledger_at(tmp_path / f"{at}") as one, ledger_at(tmp_path / f"{at}") as other:
+            send(one, opening())
+            with interrupted(one, at, partial(send, other, command("AddTags", tags=["a"]))):
+                send(one, opening("T-3", contact_id=CONTACT))
+            assert said(*send(one, command("ReceiveReply", ticket_id="T-3", body="Hurry"))) == "1 event"
+            assert len(one.journal.keys_of([f"contact:{CONTACT}"])[f"contact:{CONTACT}"]) == 1
+
+
 def test_numbers_that_the_other_drew_are_known_the_next_time(ledger, second, path):
     """F-54: also where a batch that draws several passes the sequence's true value."""
     send(ledger, opening("a"), opening("b"))
