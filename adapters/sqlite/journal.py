@@ -178,14 +178,14 @@ class SqliteJournal:
         return {row[1]: SubjectKey(*row) for row in found}
 
     def _recorded(self, rows: Iterable[Sequence[Any]], opener: Opener) -> Iterator[Recorded]:
-        stream_of, text, made = self.streams.text, self.texts.text, tuple.__new__
+        streams, texts, made = self.streams.by_id, self.texts.by_id, tuple.__new__
         for row in rows:
             position, stream_id, version, name, schema, data, occurred_at, recorded_at, actor, via, judged_by = row[:11]
             command_id, correlation_id, cause, rule = row[11:15]
-            stream = stream_of(stream_id)
-            event, person = decode(text(name), schema, data, stream, version, opener)
-            envelope = (occurred_at, recorded_at, text(actor), text(via), text(judged_by))
-            origin = (command_id, correlation_id, cause, text(rule), person)
+            stream = streams[stream_id]
+            event, person = decode(texts[name], schema, data, stream, version, opener)
+            envelope = (occurred_at, recorded_at, texts[actor], texts[via], texts[judged_by])
+            origin = (command_id, correlation_id, cause, texts[rule], person)
             yield made(Recorded, (position, stream, version, event, *envelope, *origin))
 
     # Writing

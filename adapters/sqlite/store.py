@@ -44,8 +44,6 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, create: bool) -> Non
         connection.execute("PRAGMA synchronous = FULL")
         # Pages of 16 MB hold the trees' inner pages of a million events, and little more would be used again.
         connection.execute("PRAGMA cache_size = -16384")
-        # 32 MB of write-ahead log between checkpoints: a page that is written often is moved to the file once.
-        connection.execute("PRAGMA wal_autocheckpoint = 8000")
         if _format_of(connection) is None:
             if not create or connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 raise NotALedger(f"{path} is not a DeskLedger database")

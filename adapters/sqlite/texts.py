@@ -9,6 +9,25 @@ from adapters.sqlite.store import among
 _KEPT: Final = 50_000
 
 
+class _ById(dict[int, str]):
+    """Texts by id; a dictionary with a way to find what it lacks, because replay looks up six of them a row."""
+
+    def __init__(self, connection: sqlite3.Connection, table: str) -> None:
+        super().__init__()
+        self._connection = connection
+        self._find = f"SELECT text FROM {table} WHERE id = ?"
+
+    def __missing__(self, place: int) -> str:
+        row = self._connection.execute(self._find, (place,)).fetchone()
+        if row is None:
+            raise KeyError(place)
+        if len(self) > _KEPT:
+            self.clear()
+        text: str = row[0]
+        self[place] = text
+        return text
+
+
 class Texts:
     """One side table: text to id and back. Rows never change, so what is remembered stays true.
 
@@ -20,10 +39,9 @@ class Texts:
         self._find = f"SELECT text, id FROM {table} WHERE "
         self._last = f"SELECT coalesce(max(id), 0) FROM {table}"
         self._add = f"INSERT INTO {table} (id, text) VALUES (?, ?)"
-        self._text = f"SELECT text FROM {table} WHERE id = ?"
-        self._all = f"SELECT id, text FROM {table}"
         self._ids: dict[str, int] = {}
-        self._texts: dict[int, str] = {}
+        self.by_id = _ById(connection, table)
+        """The texts by id; what was not seen yet is looked up."""
         self._new: dict[str, int] = {}
 
     def known(self, texts: Iterable[str]) -> dict[str, int]:
@@ -61,23 +79,9 @@ class Texts:
         """The transaction was rolled back: its ids may now stand for other texts, even those read inside it."""
         for text, place in self._new.items():
             self._ids.pop(text, None)
-            self._texts.pop(place, None)
+            self.by_id.pop(place, None)
         self._new.clear()
 
     def text(self, place: int) -> str:
         """The text of an id; KeyError where the table has none."""
-        try:
-            return self._texts[place]
-        except KeyError:
-            row = self._connection.execute(self._text, (place,)).fetchone()
-            if row is None:
-                raise
-            if len(self._texts) > _KEPT:
-                self._texts.clear()
-            text: str = row[0]
-            self._texts[place] = text
-            return text
-
-    def preload(self) -> None:
-        """Read the whole table, before a long read of the log."""
-        self._texts = dict(self._connection.execute(self._all))
+        return self.by_id[place]
