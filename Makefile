@@ -50,5 +50,5 @@ lock: | $(BIN)/python ## resolve the locks again; LOCK_FLAGS=--upgrade takes new
 	$(COMPILE) --group dev --constraint requirements.lock --no-annotate --output-file requirements-dev.lock
 
 clean: ## remove what setup, run and the tools made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist deskledger.db*
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist deskledger.db* deskledger-demo.db*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
