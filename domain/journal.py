@@ -65,8 +65,6 @@ class Reads:
     """Last value of those sequences after it."""
     claims: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
     """The stream that held each unique key that was looked up, None where none did."""
-    everything: bool = False
-    """A decision counted over the whole log; any movement makes it stale."""
 
 
 class Appended(NamedTuple):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 
 class StatusType(StrEnum):
@@ -54,8 +54,6 @@ ERASED: Final = "erased"
 """What a personal field reads after the person was erased (E-14)."""
 SEALED: Final = "sealed"
 """What a personal field reads for whoever does not hold the key."""
-
-StreamKind: TypeAlias = Literal["ticket", "contact", "definition"]
 
 
 def is_channel(text: str) -> bool:
