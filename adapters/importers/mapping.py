@@ -1,4 +1,6 @@
-"""The mapping document: which column of a foreign log is which property of a ticket. Pure data, no code in it.
+"""The mapping document: how a foreign log is written, and which of its columns is which property of a ticket.
+
+Pure data, no code in it; one mapping serves every format that its `reads` names.
 
 A mapping is YAML. Shipped ones are found by name in `adapters/importers/mappings/`, others by path. docs/import.md
 explains every field; a mapping that is wrong is refused with all its mistakes at once, each with its field path.
@@ -8,16 +10,15 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError, ValidationInfo, field_validator
 
-from commands.message import Actor, ChannelName, Label
+from adapters.importers.columns import Part, TicketColumns
 from commands.union import sentence
 from domain.instant import Instant, instant
-from domain.values import FieldType, Priority, StatusType, is_channel
 
 SHIPPED: Final = Path(__file__).parent / "mappings"
 ISO: Final = "ISO"
@@ -99,13 +100,7 @@ def _delimiter(mark: str) -> str:
     return mark
 
 
-ColumnName = Annotated[str, StringConstraints(min_length=1)]
-
-
-class Part(BaseModel):
-    """A piece of the document: frozen, and nothing unknown in it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+Format = Literal["csv", "xes"]
 
 
 class CsvForm(Part):
@@ -118,15 +113,17 @@ class CsvForm(Part):
 class Instants(Part):
     """How instants are written: formats in the order they are tried, and the zone of those without an offset."""
 
-    zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    zone: Annotated[str, AfterValidator(_zone)] | None = None
     formats: Annotated[tuple[Annotated[str, AfterValidator(_instant_format)], ...], Field(min_length=1)] = (ISO,)
 
-    def reader(self) -> Callable[[str], Instant]:
+    def reader(self, zone: str | None = "UTC") -> Callable[[str], Instant]:
         """Reads a text in the first format that fits; ValueError or OverflowError where none does.
 
-        Where clocks are set back, an instant without an offset is the earlier of the two it could be.
+        An instant without an offset is in the mapping's zone, or else in `zone`; where that is None too, it fits no
+        format. Where clocks are set back, it is the earlier of the two instants it could be.
         """
-        zone, readers = ZoneInfo(self.zone), [_reader_of(form) for form in self.formats]
+        named = self.zone or zone
+        info, readers = ZoneInfo(named) if named else None, [_reader_of(form) for form in self.formats]
 
         def read(text: str) -> Instant:
             for moment_of in readers:
@@ -134,140 +131,18 @@ class Instants(Part):
                     moment = moment_of(text)
                 except ValueError:
                     continue
-                return instant(moment if moment.tzinfo is not None else moment.replace(tzinfo=zone))
+                if moment.tzinfo is not None:
+                    return instant(moment)
+                if info:
+                    return instant(moment.replace(tzinfo=info))
             raise ValueError(text)
 
         return read
 
-
-class Column(Part):
-    """A property read from one column; plain text in the document is the column's name."""
-
-    column: ColumnName
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_plain_text(cls, given: Any) -> Any:
-        return {"column": given} if isinstance(given, str) else given
-
-
-class ActorColumn(Column):
-    """Who made the revision: the prefix and the column's value, or `missing` where the row names nobody."""
-
-    prefix: Literal["agent:", "contact:", "service:", ""] = "agent:"
-    missing: Actor = "system"
-
-
-class StatusColumn(Column):
-    """The status label, and the type each label stands for; a label that is not listed is kept and typed as said."""
-
-    types: dict[Label, StatusType]
-    unknown_status_type: StatusType = StatusType.OPEN
-    missing: Label | None = None
-
-    def typed(self, label: str) -> tuple[str, StatusType]:
-        """The label with its type."""
-        return label, self.types.get(label, self.unknown_status_type)
-
-
-class PriorityColumn(Column):
-    """The priority; a value that is not listed is kept as the source wrote it."""
-
-    values: dict[Label, Priority] = {}
-
-    def mapped(self, value: str) -> str:
-        """The priority that a value of the source stands for."""
-        return self.values[value].value if value in self.values else value
-
-
-class TagsColumn(Column):
-    """Tags of one cell; without a separator the cell is one tag."""
-
-    separator: Annotated[str, StringConstraints(min_length=1)] | None = None
-
-    def tags(self, text: str) -> list[str]:
-        """The tags of a cell, without the blanks around them."""
-        parts = [text] if self.separator is None else text.split(self.separator)
-        return [part.strip() for part in parts if part.strip()]
-
-
-class FieldColumn(Column):
-    """A custom field and the type its text must have."""
-
-    type: FieldType = FieldType.TEXT
-
-
-class ColumnOrConstant(Part):
-    """A property every ticket must have: from one column, with `missing` for empty cells, or the same for all."""
-
-    column: ColumnName | None = None
-    constant: str | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_plain_text(cls, given: Any) -> Any:
-        return {"column": given} if isinstance(given, str) else given
-
-    @model_validator(mode="after")
-    def _is_one_of_both(self) -> Self:
-        if (self.column is None) is (self.constant is None):
-            raise ValueError("name either a column or a constant")
-        if self.constant is not None and self.model_fields_set & {"values", "missing"}:
-            raise ValueError("values and missing belong to a column, not to a constant")
-        return self
-
-
-class ChannelColumn(ColumnOrConstant):
-    """The channel; a value that is not listed becomes `other:<value>`, unless it is a channel's own name."""
-
-    constant: ChannelName | None = None
-    values: dict[Label, ChannelName] = {}
-    missing: ChannelName | None = None
-
-    def mapped(self, value: str) -> str:
-        """The channel that a value of the source stands for."""
-        named = self.values.get(value, value)
-        return named if is_channel(named) else f"other:{named}"
-
-
-class DepartmentColumn(ColumnOrConstant):
-    """The department; a value that is not listed is kept."""
-
-    constant: Label | None = None
-    values: dict[Label, Label] = {}
-    missing: Label | None = None
-
-    def mapped(self, value: str) -> str:
-        """The department that a value of the source stands for."""
-        return self.values.get(value, value)
-
-
-class TicketColumns(Part):
-    """Every property of a ticket that the source tells."""
-
-    case: Column
-    instant: Column
-    actor: ActorColumn
-    channel: ChannelColumn
-    department: DepartmentColumn
-    status: StatusColumn
-    subject: Column | None = None
-    description: Column | None = None
-    contact: Column | None = None
-    priority: PriorityColumn | None = None
-    agent: Column | None = None
-    team: Column | None = None
-    created_at: Column | None = None
-    source_sla_met: Column | None = None
-    tags: TagsColumn | None = None
-    fields: Annotated[dict[Label, FieldColumn], Field(max_length=500)] = {}
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns the source file must have, each once, in the order of the properties."""
-        parts = [getattr(self, name) for name in TicketColumns.model_fields if name != "fields"]
-        named = [part.column for part in [*parts, *self.fields.values()] if part is not None]
-        return tuple(dict.fromkeys(name for name in named if name is not None))
+    def expected(self, zone: str | None = "UTC") -> str:
+        """What `reader` expects, for a person who wrote something else."""
+        form = "an instant written as " + " or ".join(self.formats)
+        return form if self.zone or zone else form + " with an offset or Z, because instants.zone names no zone"
 
 
 class SourceMapping(Part):
@@ -278,11 +153,24 @@ class SourceMapping(Part):
     version: Annotated[int, Field(ge=1, strict=True)]
     id_prefix: Annotated[str, StringConstraints(max_length=64), AfterValidator(_printable)] = ""
     """Stands before the source's case id in the ticket id, where two sources use the same ids."""
+    reads: Annotated[tuple[Format, ...], Field(min_length=1)] = ("csv",)
+    """The formats of the files it fits."""
     csv: CsvForm = CsvForm()
+    duplicates: Literal["keep", "drop"] = "keep"
+    """What becomes of a row that equals the row before it in its case in all that the file says: kept as a revision
+    that changed nothing, or left out and not counted among the case's rows, so that a later change of mind shows as a
+    rewritten source."""
     missing: tuple[str, ...] = ()
     """Texts that say that a value is missing; an empty cell always does."""
     instants: Instants = Instants()
     ticket: TicketColumns
+
+    @field_validator("csv")
+    @classmethod
+    def _of_a_format_it_reads(cls, form: CsvForm, info: ValidationInfo) -> CsvForm:
+        if "csv" not in info.data.get("reads", ("csv",)):
+            raise ValueError("belongs to a mapping that reads csv")
+        return form
 
     @property
     def via(self) -> str:

@@ -17,8 +17,9 @@ from random import Random
 from signal import SIGKILL
 from typing import Any
 
-from adapters.importers.csv_log import Imported, import_csv
+from adapters.importers.csv_log import import_csv
 from adapters.importers.mapping import SourceMapping
+from adapters.importers.source_log import Imported
 from commands.access import Door
 from commands.importing import ImportRevision
 from commands.message import Message

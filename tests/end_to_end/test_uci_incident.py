@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from adapters.importers.csv_log import Imported, import_csv
+from adapters.importers.csv_log import import_csv
 from adapters.importers.mapping import load_mapping
+from adapters.importers.source_log import Imported
 from adapters.wiring import Ledger, open_ledger
 from commands.access import ACT_FOR, BACKDATE, Door
 from domain.instant import Instant

@@ -6,19 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from adapters.importers.csv_log import Imported, check_csv, import_csv
+from adapters.importers.csv_log import CsvLog, import_csv
 from adapters.importers.mapping import UnreadableInput, parse_mapping
-from commands.importing import ImportRevision, revision_id
-from commands.message import World
-from domain.contacts import Contact
+from adapters.importers.source_log import Imported
+from commands.importing import revision_id
 from domain.instant import Instant
-from domain.receipts import Answer, Outcome, Reason, Receipt
-from domain.refusals import CommandIdReused, Refused
-from domain.statuses import BUILT_IN
 from domain.ticket import events
-from domain.ticket.events import TicketEvent
-from domain.ticket.state import Ticket, evolve
 from domain.values import FieldType, StatusType
+from tests.adapters.importers.desk import Ledger
 
 DESK = """
 source: desk
@@ -77,58 +72,6 @@ FIRST = [
 ]
 
 
-class Ledger:
-    """A bus in memory: real decisions, one receipt a command id, nothing else."""
-
-    def __init__(self) -> None:
-        self.tickets: dict[str, Ticket] = {}
-        self.events: list[tuple[str, Instant, TicketEvent]] = []
-        self.receipts: dict[str, Receipt] = {}
-        self.commands: list[ImportRevision] = []
-        self.batches: list[int] = []
-
-    def send(self, commands: Sequence[ImportRevision]) -> Sequence[Receipt]:
-        self.batches.append(len(commands))
-        return [self._answer(command) for command in commands]
-
-    def _answer(self, command: ImportRevision) -> Receipt:
-        digest = command.digest()
-        if (stored := self.receipts.get(command.command_id)) is not None:
-            if stored.digest == digest:
-                return stored
-            return self._receipt(command, digest, 0, Outcome.REFUSED, _refused(CommandIdReused(command.command_id)))
-        number = len(self.receipts) + 1
-        try:
-            positions = self._record(command)
-        except Refused as refused:
-            receipt = self._receipt(command, digest, number, Outcome.REFUSED, _refused(*refused.reasons))
-        else:
-            receipt = self._receipt(command, digest, number, Outcome.ACCEPTED, Answer(positions))
-        self.receipts[command.command_id] = receipt
-        self.commands.append(command)
-        return receipt
-
-    def _record(self, command: ImportRevision) -> tuple[int, ...]:
-        assert command.occurred_at is not None
-        at, ticket = Instant(command.occurred_at), self.tickets.get(command.ticket_id)
-        made = command.decide(World(ticket, Contact(), BUILT_IN, at))
-        for event in made:
-            self.tickets[command.ticket_id] = ticket = evolve(ticket, event, at)
-            self.events.append((command.ticket_id, at, event))
-        return tuple(range(len(self.events) - len(made) + 1, len(self.events) + 1))
-
-    @staticmethod
-    def _receipt(command: ImportRevision, digest: bytes, number: int, outcome: Outcome, answer: Answer) -> Receipt:
-        at = Instant("2026-06-01T09:00:00.000000Z")
-        return Receipt(
-            number, command.command_id, command.command_name, command.stream, digest, outcome, answer, MAPPING.via, at
-        )
-
-
-def _refused(*reasons):
-    return Answer(reasons=tuple(Reason(reason.code, reason.sentence, reason.facts) for reason in reasons))
-
-
 @pytest.fixture
 def ledger() -> Ledger:
     return Ledger()
@@ -155,8 +98,7 @@ def imported(ledger: Ledger, path: Path, mapping=MAPPING, **options) -> Imported
 
 def test_a_row_is_the_whole_picture_of_its_ticket(ledger, log):
     imported(ledger, written(log, [{}]))
-    assert ledger.tickets["A1"] == Ticket(
-        number=None,
+    told = events.TicketImported(
         source="desk",
         channel="phone",
         subject="Printer",
@@ -176,12 +118,10 @@ def test_a_row_is_the_whole_picture_of_its_ticket(ledger, log):
             "urgent": (FieldType.BOOLEAN, "false"),
         },
         tags=("a", "b"),
-        opened_at=Instant("2016-03-01T09:00:00.000000Z"),
         created_at=Instant("2016-02-29T23:59:00.000000Z"),
         source_sla_met=True,
-        subject_of="C7",
-        description_of="C7",
     )
+    assert ledger.events == [("A1", "2016-03-01T09:00:00.000000Z", told)]
 
 
 def test_a_row_is_counted_inside_its_case_and_named_by_its_place(ledger, log):
@@ -448,12 +388,48 @@ def test_damage_in_the_last_row_keeps_the_first_from_being_written(ledger, log):
 
 
 def test_a_file_of_ever_new_values_is_imported_like_any_other(ledger, log, monkeypatch):
-    monkeypatch.setattr("adapters.importers.csv_log.REMEMBERED", 3)
+    monkeypatch.setattr("adapters.importers.rows.REMEMBERED", 3)
     rows = [{"id": f"T{n}", "team": f"Team {n}", "category": "c" * (n + 120)} for n in range(20)]
     imported(ledger, written(log, rows))
     assert [ticket.team for ticket in ledger.tickets.values()] == [f"Team {n}" for n in range(20)]
     assert [len(ticket.fields["category"][1]) for ticket in ledger.tickets.values()] == list(range(120, 140))
 
 
+@pytest.mark.parametrize(("rule", "dropped", "ordinals"), [("keep", 0, [1, 2, 1, 3, 4]), ("drop", 1, [1, 1, 2, 3])])
+def test_duplicates_are_kept_or_dropped_as_the_mapping_says(ledger, log, rule, dropped, ordinals):
+    path = written(log, [{}, {}, {"id": "B2"}, {"due": "?"}, {}])
+    mapping = parse_mapping(f"{DESK}duplicates: {rule}", "desk.yaml")
+    result = imported(ledger, path, mapping)
+    assert (result.rows, result.rows_duplicate, result.rows_dropped) == (5, 1, dropped)
+    assert [command.ordinal for command in ledger.commands] == ordinals
+    assert imported(ledger, path, mapping).events_added == 0
+
+
+def test_a_row_that_differs_in_a_column_that_is_not_mapped_is_no_duplicate(ledger, log):
+    text = written(log, [{}, {}]).read_text(encoding="utf-8").splitlines()
+    log.write_text("\n".join(f"{line},{place}" for place, line in enumerate(text)), encoding="utf-8")
+    assert imported(ledger, log).rows_duplicate == 0
+
+
+def test_a_status_can_be_built_of_several_columns(ledger, log):
+    mapping = parse_mapping(
+        DESK.replace("column: state", 'columns: [state, prio, team], separator: " - "'), "desk.yaml"
+    )
+    imported(ledger, written(log, [{"prio": "?"}]), mapping)
+    assert ledger.tickets["A1"].status == "New - Hardware"
+
+
+def test_properties_of_one_column_are_read_alike(ledger, log):
+    mapping = parse_mapping(DESK.replace("contact: caller", "contact: id"), "desk.yaml")
+    imported(ledger, written(log, [{}, {"id": "B2"}]), mapping)
+    assert [ledger.tickets[case].contact_id for case in ("A1", "B2")] == ["A1", "B2"]
+
+
+def test_a_mapping_for_another_format_is_refused(ledger, log):
+    mapping = parse_mapping(f"{DESK}reads: [xes]", "desk.yaml")
+    with pytest.raises(UnreadableInput, match=r"desk.csv: cannot be read as csv by the mapping desk@3"):
+        imported(ledger, written(log, [{}]), mapping)
+
+
 def test_a_file_can_be_checked_without_being_imported(log):
-    assert check_csv(written(log, FIRST), MAPPING) == 4
+    assert CsvLog(written(log, FIRST), MAPPING).check() == 4

@@ -1,11 +1,13 @@
 """A mapping is data that is either right or refused with every mistake, each with its place."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from adapters.importers.mapping import (
+    SHIPPED,
     Instants,
     SourceMapping,
     UnreadableInput,
@@ -148,6 +150,27 @@ def test_plain_text_is_the_name_of_a_column():
     assert parse_mapping(SMALL, "desk.yaml").ticket.columns == ("id", "at", "who", "state")
 
 
+def test_a_status_is_one_column_or_several_with_a_separator():
+    several = parse_mapping(SMALL.replace("column: state", "columns: [state, reason]"), "desk.yaml").ticket
+    assert (several.columns, several.status.separator) == (("id", "at", "who", "state", "reason"), "/")
+    both = mistakes(SMALL.replace("column: state", "column: state, columns: [state, reason]"))
+    assert "ticket.status: name either a column or several columns" in both
+    assert "ticket.status: name either a column or several columns" in mistakes(SMALL.replace("column: state, ", ""))
+    assert "ticket.status.columns: " in mistakes(SMALL.replace("column: state", "columns: [state]"))
+    said = mistakes(SMALL.replace("column: state", "column: state, separator: /"))
+    assert "ticket.status: a separator belongs to several columns" in said
+
+
+def test_a_mapping_says_which_formats_it_reads():
+    assert parse_mapping(SMALL, "desk.yaml").reads == ("csv",)
+    assert parse_mapping(SMALL + "reads: [csv, xes]", "desk.yaml").reads == ("csv", "xes")
+    said = mistakes(SMALL + 'reads: [xes]\nduplicates: merge\ncsv: {delimiter: ";"}')
+    assert "csv: belongs to a mapping that reads csv" in said
+    assert "duplicates: " in said
+    assert "reads.0: " in mistakes(SMALL + "reads: [json]")
+    assert "reads: " in mistakes(SMALL + "reads: []")
+
+
 def test_constant_values_take_no_value_map():
     said = mistakes(SMALL.replace("{constant: IT}", "{constant: IT, missing: Sales}"))
     assert "ticket.department: values and missing belong to a column" in said
@@ -168,6 +191,15 @@ def test_an_offset_in_the_text_goes_before_the_zone():
     read = Instants(zone="Europe/Berlin", formats=("ISO", "%Y-%m-%d %H:%M %z")).reader()
     assert read("2016-07-01T04:38:00-03:00") == "2016-07-01T07:38:00.000000Z"
     assert read("2016-07-01 04:38 +0000") == "2016-07-01T04:38:00.000000Z"
+
+
+def test_without_any_zone_an_instant_without_an_offset_is_unreadable():
+    read = Instants(formats=("%d/%m/%Y %H:%M", "ISO")).reader(zone=None)
+    assert read("2016-07-01T04:38:00-03:00") == "2016-07-01T07:38:00.000000Z"
+    for text in ("1/7/2016 06:38", "2016-07-01T04:38:00"):
+        with pytest.raises(ValueError, match=text):
+            read(text)
+    assert Instants(zone="Europe/Berlin").reader(zone=None)("2016-07-01T06:38") == "2016-07-01T04:38:00.000000Z"
 
 
 def test_formats_are_tried_in_their_order():
@@ -210,9 +242,17 @@ def test_the_shipped_mappings_hold_no_column_that_tells_the_future():
     assert told_too_early.isdisjoint(load_mapping("uci_incident").ticket.columns)
 
 
-def test_the_example_on_the_page_about_imports_is_valid():
-    example = PAGE.read_text(encoding="utf-8").partition("```yaml\n")[2].partition("```")[0]
-    assert parse_mapping(example, "example").via == "import:desk_archive@1"
+def test_the_examples_on_the_page_about_imports_are_valid():
+    examples = re.findall(r"^```yaml\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    vias = [parse_mapping(example, "example").via for example in examples]
+    assert vias == ["import:desk_archive@1", "import:problem_log@1"]
+
+
+def test_every_shipped_mapping_says_what_becomes_of_duplicates_where_it_reads_events():
+    texts = {name: (SHIPPED / f"{name}.yaml").read_text(encoding="utf-8") for name in shipped_mappings()}
+    events = [name for name in texts if "xes" in load_mapping(name).reads]
+    assert events == ["bpi2013", "helpdesk_it"]
+    assert all("\nduplicates: " in texts[name] for name in events)
 
 
 def test_the_page_about_imports_names_every_field_of_a_mapping():

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import pytest
 
-from adapters.importers.csv_log import Imported, import_csv
+from adapters.importers.csv_log import import_csv
 from adapters.importers.mapping import load_mapping
+from adapters.importers.source_log import Imported
 from domain.instant import Instant, seconds_between
 from domain.ticket.events import (
     TicketAgentChanged,
@@ -24,7 +25,7 @@ from domain.ticket.events import (
     TicketTeamChanged,
 )
 from domain.values import Priority
-from tests.adapters.importers.test_csv_log import Ledger
+from tests.adapters.importers.desk import Ledger
 
 DATA = Path(__file__).resolve().parents[3].parent / "shared" / "data"
 LOG = DATA / "uci_incident" / "incident_event_log_mod10.csv"
