@@ -12,13 +12,13 @@ from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from domain import contacts, statuses
+from domain import contacts, definitions, projecting, statuses
 from domain.recorded import EVENT_CLASSES, STORED_AS, UPCASTERS, Fact
-from domain.ticket import events
+from domain.ticket import blueprint_events, events, sla_events
 from domain.values import SEALED, PersonalMark
 
 # Importing a subject registers its events; a name that no imported module registered could not be read.
-SUBJECTS: Final = (events, contacts, statuses)
+SUBJECTS: Final = (events, blueprint_events, sla_events, contacts, statuses, definitions, projecting)
 
 
 class EventUnreadable(ValueError):

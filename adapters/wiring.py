@@ -19,9 +19,11 @@ from adapters.read_db.store import SqliteViews
 from adapters.sqlite.journal import SqliteJournal
 from adapters.sqlite.store import BUSY_SECONDS, scrub
 from commands.access import Door
+from commands.aggregates import read_definitions
 from commands.bus import Bus
 from commands.message import Message
 from commands.submission import Submission
+from domain.definitions import Definitions
 from domain.instant import Instant
 from domain.journal import JournalError
 from domain.receipts import Receipt
@@ -58,6 +60,10 @@ class Ledger:
         """Send commands through the bus as if they had come in at `at`, or now."""
         received_at = self.now() if at is None else at
         return self.bus.submit([Submission(command, door, received_at) for command in commands])
+
+    def definitions(self) -> Definitions:
+        """Every definition, with all its versions, as the log holds them now."""
+        return read_definitions(self.journal)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -36,7 +36,10 @@ def principal_of(via: str) -> str:
 
 
 def objections(command: Message, door: Door, now: Instant) -> list[Refusal]:
-    """Every reason why this sender may not send this command now; none where it may."""
+    """Every reason why this sender may not send this command now; none where it may.
+
+    Nobody backdates a definition: what it says then would judge what was judged already (E-04).
+    """
     reasons: list[Refusal] = []
     kind, _, who = command.actor.partition(":")
     if kind not in command.senders:
@@ -44,7 +47,7 @@ def objections(command: Message, door: Door, now: Instant) -> list[Refusal]:
     if ACT_FOR not in door.rights and who != door.principal:
         reasons.append(ActForNotAllowed(command.actor, door.principal))
     if command.occurred_at is not None:
-        if BACKDATE not in door.rights:
+        if BACKDATE not in door.rights or not command.may_claim:
             reasons.append(BackdateNotAllowed(door.principal))
         if command.occurred_at > now:
             reasons.append(OccurredInFuture(command.occurred_at, now))

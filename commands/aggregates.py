@@ -4,11 +4,14 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from domain import contacts, statuses
+from domain import contacts, definitions, projecting, statuses
 from domain.contacts import Contact
+from domain.definitions import DEFINITIONS, NO_DEFINITIONS, Definitions
 from domain.instant import EARLIEST, Instant
+from domain.journal import Journal
+from domain.projecting import PROJECTION_STREAM, Projecting
 from domain.recorded import Recorded
-from domain.statuses import BUILT_IN
+from domain.statuses import BUILT_IN, STATUSES_STREAM
 from domain.ticket import state as tickets
 from domain.ticket.events import TicketDescriptionChanged, TicketSubjectChanged
 from domain.ticket.state import Ticket
@@ -22,33 +25,54 @@ class Aggregate(NamedTuple):
     version: int = 0
     last_at: Instant = EARLIEST
 
-    def after(self, stream: str, event: Any, at: Instant) -> "Aggregate":
-        """The aggregate after one more event of its stream."""
-        return Aggregate(evolved(stream, self.state, event, at), self.version + 1, max(self.last_at, at))
+    def after(self, stream: str, event: Any, at: Instant, actor: str) -> "Aggregate":
+        """The aggregate after one more event of its stream, which `actor` did."""
+        version = self.version + 1
+        return Aggregate(evolved(stream, self.state, event, at, version, actor), version, max(self.last_at, at))
 
 
-def evolved(stream: str, state: Any, event: Any, at: Instant) -> Any:
+def evolved(stream: str, state: Any, event: Any, at: Instant, version: int, actor: str) -> Any:
     """The state after one more event, by the kind of stream."""
     if stream.startswith("ticket:"):
-        return tickets.evolve(state, event, at)
+        return tickets.evolve(state, event, at, version, actor)
     if stream.startswith("contact:"):
         return contacts.evolve(state, event)
-    return statuses.evolve(state, event)
+    if stream == STATUSES_STREAM:
+        return statuses.evolve(state, event)
+    if stream.startswith(DEFINITIONS):
+        return definitions.evolve(state, event, at)
+    return projecting.evolve(state, event)
 
 
 def initial(stream: str) -> Aggregate:
     """What a stream holds before its first event."""
     if stream.startswith("ticket:"):
         return Aggregate(None)
-    return Aggregate(Contact() if stream.startswith("contact:") else BUILT_IN)
+    if stream.startswith("contact:"):
+        return Aggregate(Contact())
+    if stream.startswith(PROJECTION_STREAM):
+        return Aggregate(Projecting())
+    return Aggregate(BUILT_IN if stream == STATUSES_STREAM else None)
 
 
 def folded(stream: str, history: Iterable[Recorded]) -> Aggregate:
     """The aggregate after these events, from nothing."""
     aggregate = initial(stream)
     for recorded in history:
-        aggregate = aggregate.after(stream, recorded.event, recorded.occurred_at)
+        aggregate = aggregate.after(stream, recorded.event, recorded.occurred_at, recorded.actor)
     return aggregate
+
+
+def read_definitions(journal: Journal) -> Definitions:
+    """Every definition that the log holds, from their streams."""
+    streams = [stream for stream in journal.streams_under(DEFINITIONS) if stream != STATUSES_STREAM]
+    known = NO_DEFINITIONS
+    if streams:
+        for stream, history in journal.load(streams).items():
+            # A refused command leaves its stream's name and no event.
+            if history:
+                known = known.with_history(folded(stream, history).state)
+    return known
 
 
 def person_of(stream: str, state: Any) -> str:

@@ -10,16 +10,18 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
 
-from commands.access import judged_by, objections
-from commands.aggregates import Aggregate, Cache, folded, former_person_of, initial, person_of
+from commands.access import objections
+from commands.aggregates import Aggregate, Cache, folded, initial, read_definitions
 from commands.answers import momentary, reason_of, repeated
 from commands.message import Message, World
+from commands.recording import Recording
 from commands.submission import Submission
 from domain.contacts import Contact, ContactErased
+from domain.definitions import DEFINITIONS, NO_DEFINITIONS, Definitions, History
 from domain.instant import Instant
 from domain.journal import Appended, Draft, Journal, JournalMoved, Reads, Tip
 from domain.receipts import Outcome, Receipt
-from domain.recorded import Consequence, Fact
+from domain.recorded import Fact
 from domain.refusals import CommandIdReused, Refusal, Refused, VersionConflict
 from domain.statuses import STATUSES_STREAM
 
@@ -35,6 +37,7 @@ class _Work:
 
     tip: Tip
     number: int
+    definitions: Definitions
     read: dict[str, int] = field(default_factory=dict)
     aggregates: dict[str, Aggregate] = field(default_factory=dict)
     claims: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -77,6 +80,8 @@ class Bus:
         self._forget = forget
         self._cache = Cache(_CACHED)
         self._tip: Tip | None = None
+        self._definitions: Definitions | None = None
+        """Every definition as of the tip; None where they are to be read again."""
         self._turn = Lock()
         self._queue: deque[_Waiting] = deque()
 
@@ -188,6 +193,7 @@ class Bus:
             self._cache.drop(appended.moved)
             self._forget(appended.moved)
             self._number = self._journal.sequence(TICKET_NUMBERS)
+        self._definitions = work.definitions
         self._cache.put(work.aggregates)
         if any(draft.erases for draft in work.drafts):
             self._forget_everything()
@@ -211,8 +217,12 @@ class Bus:
             else:
                 self._cache.drop(movement.streams)
                 self._forget(movement.streams)
+                if any(stream.startswith(DEFINITIONS) for stream in movement.streams):
+                    self._definitions = None
             self._tip = movement.tip
         self._number = self._journal.sequence(TICKET_NUMBERS)
+        if self._definitions is None:
+            self._definitions = read_definitions(self._journal)
 
     def _refuse_if_behind(self) -> None:
         tip = self._journal.tip()
@@ -223,6 +233,7 @@ class Bus:
         self._cache.clear()
         self._forget(None)
         self._tip = None
+        self._definitions = None
 
     # Deciding
 
@@ -230,7 +241,8 @@ class Bus:
         """Decide a batch; `trusting` takes its commands for new, which the append finds out where it is not true."""
         if self._tip is None:
             self._catch_up()
-        work = _Work(self._tip or Tip(), self._number, first_number=self._number)
+        definitions = self._definitions or NO_DEFINITIONS
+        work = _Work(self._tip or Tip(), self._number, definitions, first_number=self._number)
         known: Mapping[str, Receipt] = {}
         if not trusting:
             known = self._journal.receipts([submission.command.command_id for submission in submissions])
@@ -283,13 +295,10 @@ class Bus:
             conflict = VersionConflict(stream, expected, aggregate.version)
             work.answers[place] = momentary(submission, Outcome.CONFLICT, conflict)
             return
-        at = max(received_at, aggregate.last_at)
-        if command.occurred_at is not None:
-            at = Instant(command.occurred_at)
         facts: list[Fact] = []
         if not reasons:
             try:
-                facts = self._facts(command, stream, aggregate, at, work)
+                facts = self._facts(command, stream, aggregate, max(received_at, aggregate.last_at), work)
             except Refused as refused:
                 reasons = refused.reasons
         work.drafted[place] = len(work.drafts)
@@ -310,32 +319,28 @@ class Bus:
             )
         )
 
-    def _facts(self, command: Message, stream: str, aggregate: Aggregate, at: Instant, work: _Work) -> list[Fact]:
+    def _facts(self, command: Message, stream: str, aggregate: Aggregate, now: Instant, work: _Work) -> list[Fact]:
+        """What the command makes of its stream; nothing, also of what time had caused, where it decides on nothing.
+
+        Time has passed up to `now` whatever instant the command claims, so a verdict does not wait for a claim.
+        """
+        at = now if command.occurred_at is None else Instant(command.occurred_at)
         message_key = command.taken_message
         claim = ("message", message_key) if message_key else None
-        decided = command.decide(self._world(command, aggregate, at, work, claim))
-        facts: list[Fact] = []
-        allowed_by = judged_by(command)
-        for item in decided:
-            cause = rule = ""
-            event = item
-            if type(item) is Consequence:
-                event, rule = item.event, item.rule
-                cause = f"{stream}@{aggregate.version}"
-            before = aggregate.state
-            aggregate = aggregate.after(stream, event, at)
-            person = person_of(stream, aggregate.state)
-            former_person = former_person_of(stream, before, event, person)
-            claims = (claim,) if claim and getattr(event, "message_key", None) else ()
-            facts.append(
-                Fact(stream, aggregate.version, event, at, person, former_person, allowed_by, cause, rule, claims)
-            )
-        if facts:
-            work.aggregates[stream] = aggregate
+        recording = Recording(command, stream, aggregate, claim)
+        recording.lapse(now)
+        decided = command.decide(self._world(command, recording.aggregate, at, work, claim))
+        if not decided and not command.lapses:
+            return []
+        recording.decided(decided, at, work.definitions)
+        if recording.facts:
+            work.aggregates[stream] = aggregate = recording.aggregate
             work.number += command.opens
             if claim:
                 work.claims[claim] = stream
-        return facts
+            if isinstance(aggregate.state, History):
+                work.definitions = work.definitions.with_history(aggregate.state)
+        return recording.facts
 
     def _world(
         self, command: Message, aggregate: Aggregate, at: Instant, work: _Work, claim: tuple[str, str] | None
@@ -351,6 +356,8 @@ class Bus:
             work.claims.get(claim) if claim else None,
             self._tickets_in_status(command.counted_status) if command.counted_status else 0,
             tuple(self._journal.keys_of([command.stream])[command.stream]) if command.erases else (),
+            aggregate.state if isinstance(aggregate.state, History) else None,
+            work.definitions,
         )
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from commands.message import ChannelName, Id, Label, Line, Moment, Text, World
 from commands.ticket import FieldsIn, TagsIn, TicketMessage
 from domain.instant import Instant
+from domain.recorded import Consequence
 from domain.ticket import importing
 from domain.ticket.events import TicketEvent
 from domain.values import StatusType
@@ -65,6 +66,17 @@ class ImportRevision(TicketMessage):
             source_sla_met=row.source_sla_met,
         )
         return importing.import_revision(world.ticket, self.ticket_id, self.source, self.ordinal, facts)
+
+
+class AdoptTicket(TicketMessage):
+    """Take an imported open ticket into live rules from this moment on (design section 4)."""
+
+    command: Literal["AdoptTicket"] = "AdoptTicket"
+    opens: ClassVar = True
+    status: Label | None = None
+
+    def decide(self, world: World) -> list[TicketEvent | Consequence]:
+        return importing.adopt_ticket(world.ticket, self.ticket_id, self.status, world.statuses, world.next_number)
 
 
 def revision_id(source: str, case: str, ordinal: int) -> str:

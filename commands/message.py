@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Final, NamedTuple
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from domain.contacts import Contact
+from domain.definitions import NO_DEFINITIONS, Definitions, History
 from domain.instant import Instant, parse_instant
 from domain.statuses import Statuses
 from domain.ticket.state import Ticket
@@ -79,6 +80,10 @@ class World(NamedTuple):
     """How many tickets are in the command's status now; its `counted_status`."""
     keys: tuple[str, ...] = ()
     """The keys that exist for the contact; only for a command that `erases`."""
+    definition: History | None = None
+    """The definition that the command is about."""
+    definitions: Definitions = NO_DEFINITIONS
+    """Every definition, as it stands for this command from its first check to its last consequence."""
 
 
 class Message(BaseModel):
@@ -87,12 +92,17 @@ class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False, hide_input_in_errors=True)
 
     KIND: ClassVar[str] = "ticket"
-    """The kind of stream it is decided on: ticket, contact or definition."""
+    """The kind of stream it is decided on: ticket, contact, definition or projection."""
     senders: ClassVar[frozenset[str]] = frozenset({"agent", "service", "system"})
     """The kinds of actor that may send it (F-36)."""
     clearable: ClassVar[tuple[str, ...]] = ()
     """Fields in which a null is not the same as leaving the field out."""
     opens: ClassVar[bool] = False
+    """Whether it draws a ticket number."""
+    may_claim: ClassVar[bool] = True
+    """Whether it may claim an instant in the past, with the right to; what judges others may not."""
+    lapses: ClassVar[bool] = False
+    """Whether it records what time alone caused though it asks for nothing else."""
     erases: ClassVar[bool] = False
 
     command_id: Id

@@ -30,7 +30,7 @@ class DefineStatus(StatusMessage):
 
 
 class RetireStatus(StatusMessage):
-    """Take a status out of use; refused while a ticket is in it."""
+    """Take a status out of use; refused while a ticket is in it or a blueprint has a state on it."""
 
     command: Literal["RetireStatus"] = "RetireStatus"
 
@@ -39,4 +39,5 @@ class RetireStatus(StatusMessage):
         return self.status
 
     def decide(self, world: World) -> list[StatusEvent]:
-        return statuses.retire(world.statuses, self.status, world.tickets_in_status)
+        used = world.definitions.statuses_used(world.at)
+        return statuses.retire(world.statuses, self.status, world.tickets_in_status, used.get(self.status))

@@ -340,3 +340,15 @@ class UnarchiveTicket(TicketMessage):
 
     def decide(self, world: World) -> list[TicketEvent]:
         return lifecycle.unarchive(world.ticket, self.ticket_id)
+
+
+class LapseTicket(TicketMessage):
+    """Put on record what time alone caused by now, and nothing else; what a ticker asks for (design section 4)."""
+
+    command: Literal["LapseTicket"] = "LapseTicket"
+    senders: ClassVar = frozenset({"system", "agent", "service"})
+    lapses: ClassVar = True
+
+    def decide(self, world: World) -> list[TicketEvent]:
+        lifecycle.must_exist(world.ticket, self.ticket_id)
+        return []

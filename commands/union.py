@@ -6,9 +6,12 @@ from typing import Annotated, Any, Final, TypeAlias, get_args
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from commands.blueprint import ForceState, PerformTransition, RevokeBlueprint
 from commands.contact import EraseContact, RegisterContact
-from commands.importing import ImportRevision
+from commands.definition import DraftDefinition, PublishDefinition, RetireDefinition
+from commands.importing import AdoptTicket, ImportRevision
 from commands.message import EXPECTED, Message
+from commands.projection import RetryParked, SkipPosition
 from commands.status import DefineStatus, RetireStatus
 from commands.ticket import (
     AddComment,
@@ -23,6 +26,7 @@ from commands.ticket import (
     DeleteTicket,
     ForwardTicket,
     HoldTicket,
+    LapseTicket,
     OpenTicket,
     ReceiveReply,
     RemoveTags,
@@ -54,11 +58,21 @@ Command: TypeAlias = (
     | RestoreTicket
     | ArchiveTicket
     | UnarchiveTicket
+    | PerformTransition
+    | ForceState
+    | RevokeBlueprint
+    | LapseTicket
+    | AdoptTicket
     | ImportRevision
     | RegisterContact
     | EraseContact
     | DefineStatus
     | RetireStatus
+    | DraftDefinition
+    | PublishDefinition
+    | RetireDefinition
+    | RetryParked
+    | SkipPosition
 )
 
 COMMANDS: Final[tuple[type[Message], ...]] = get_args(Command)

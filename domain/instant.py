@@ -11,6 +11,7 @@ Instant = NewType("Instant", str)
 
 EARLIEST = Instant("0001-01-01T00:00:00.000000Z")
 _SECOND = timedelta(seconds=1)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def instant(moment: datetime) -> Instant:
@@ -43,6 +44,11 @@ def moment_of(at: Instant) -> datetime:
 def seconds_between(start: Instant, end: Instant) -> int:
     """Whole seconds from start to end, rounded down; negative where the clock of the source ran backwards."""
     return (datetime.fromisoformat(end) - datetime.fromisoformat(start)) // _SECOND
+
+
+def micros_between(start: Instant, end: Instant) -> int:
+    """Microseconds from start to end, exactly; negative where end comes first."""
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)) // _MICROSECOND
 
 
 def later(at: Instant, **units: float) -> Instant:

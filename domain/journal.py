@@ -106,6 +106,10 @@ class Journal(Protocol):
         """All events of these streams in order, personal text opened where its key exists; one query."""
         ...
 
+    def streams_under(self, prefix: str) -> Sequence[str]:
+        """The streams whose name begins with the prefix, in the order of their first event."""
+        ...
+
     def sequence(self, name: str) -> int:
         """The last value drawn from a sequence, 0 where none was."""
         ...
@@ -123,7 +127,10 @@ class Journal(Protocol):
         ...
 
     def append(self, drafts: Sequence[Draft], reads: Reads, now: Instant) -> Appended:
-        """Record a batch in one transaction; JournalMoved, and nothing written, where what was read has moved."""
+        """Record a batch in one transaction; JournalMoved, and nothing written, where what was read has moved.
+
+        Every decision reads the definitions, so one of them that moved is always among it.
+        """
         ...
 
 

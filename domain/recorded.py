@@ -5,7 +5,6 @@ is not a Python path and never changes; classes may move freely.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeVar
 
 from domain.instant import Instant
@@ -96,12 +95,15 @@ class Fact(NamedTuple):
     rule: str = ""
     claims: tuple[tuple[str, str], ...] = ()
     """Unique keys taken with this event, as (kind, key)."""
+    actor: str = ""
+    """Who, where it is not the actor of the command: what time alone caused was done by `system`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Consequence:
-    """In the list of a decision: an event that the one before it caused, not the command itself (E-06)."""
+class Consequence(NamedTuple):
+    """In the list of a decision: an event that another one caused, not the command itself (E-06)."""
 
-    event: object
+    event: Any
     rule: str
     """What produced it, `built_in:NAME@VERSION` for a rule that no definition holds."""
+    of: int | None = None
+    """Place of its cause among the events of the command, from 0; None: the one before it."""

@@ -6,14 +6,23 @@ Refused                                  raised by a decision, carries every rea
     of the command                       CommandIdReused, VersionConflict
     of a ticket                          TicketIdTaken, TicketNotFound, TicketIsDeleted, TicketNotDeleted,
                                          RestoreWindowPassed, TicketIsArchived, TicketNotArchived, TicketNotAdopted,
-                                         TicketAlreadyClosed, TicketNotClosed, TicketNotOnHold
+                                         TicketNotImported, TicketAlreadyAdopted, TicketAlreadyClosed,
+                                         TicketNotClosed, TicketNotOnHold
+    of a blueprint                       TicketInBlueprint, TicketNotInBlueprint, TransitionUnknown,
+                                         TransitionNotAllowed, StateUnknown
     of a status                          StatusUnknown, StatusTypeMismatch, StatusAlreadyDefined, StatusInUse,
-                                         LastStatusOfType
+                                         LastStatusOfType, StatusInDefinition
+    of a definition                      DefinitionMistaken, DefinitionNotFound, DefinitionVersionUnknown,
+                                         DefinitionAlreadyPublished, DefinitionIsRetired, DefinitionSuperseded,
+                                         ValidFromInPast
+    of a projection                      TicketNotParked
     of a message                         CommentNotFound, MessageKeyTaken
     of an import                         SourceMismatch, SourceRewritten
     of a contact                         ContactIdTaken
 
 A class's docstring is its sentence, filled with its facts; its code is the wire name, for ever (docs/names.md).
+
+Long because: it is one list, which whoever answers or translates a refusal reads from top to bottom.
 """
 
 from dataclasses import asdict, dataclass
@@ -171,6 +180,73 @@ class TicketNotAdopted(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
+class TicketNotImported(Refusal):
+    """Ticket {ticket_id} is not imported; it lives under our rules already."""
+
+    code = "ticket_not_imported"
+    ticket_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketAlreadyAdopted(Refusal):
+    """Ticket {ticket_id} of {source} was adopted; it lives under our rules and takes no more of its source's rows."""
+
+    code = "ticket_already_adopted"
+    ticket_id: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketInBlueprint(Refusal):
+    """Ticket {ticket_id} is in state {state} of blueprint {blueprint}; its status changes by a transition only."""
+
+    code = "ticket_in_blueprint"
+    ticket_id: str
+    blueprint: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketNotInBlueprint(Refusal):
+    """Ticket {ticket_id} is in no blueprint."""
+
+    code = "ticket_not_in_blueprint"
+    ticket_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionUnknown(Refusal):
+    """Blueprint {blueprint} has no transition {transition} in version {version}; it has {known}."""
+
+    code = "transition_unknown"
+    transition: str
+    blueprint: str
+    version: int
+    known: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionNotAllowed(Refusal):
+    """Transition {transition} is not allowed: {reason}."""
+
+    code = "transition_not_allowed"
+    transition: str
+    guard: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateUnknown(Refusal):
+    """Blueprint {blueprint} has no state {state} in version {version}; it has {known}."""
+
+    code = "state_unknown"
+    state: str
+    blueprint: str
+    version: int
+    known: str
+
+
+@dataclass(frozen=True, slots=True)
 class TicketAlreadyClosed(Refusal):
     """Ticket {ticket_id} is closed already, in status {status}."""
 
@@ -241,6 +317,93 @@ class LastStatusOfType(Refusal):
     code = "last_status_of_type"
     status: str
     status_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusInDefinition(Refusal):
+    """Status {status} is a state's status in {definition}; retire or publish that anew first."""
+
+    code = "status_in_definition"
+    status: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionMistaken(Refusal):
+    """{place}: {mistake}."""
+
+    code = "definition_mistaken"
+    place: str
+    mistake: str
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionNotFound(Refusal):
+    """There is no {kind} {key}."""
+
+    code = "definition_not_found"
+    kind: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionVersionUnknown(Refusal):
+    """There is no version {version} of {kind} {key}; there is {known}."""
+
+    code = "definition_version_unknown"
+    kind: str
+    key: str
+    version: int
+    known: str
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionAlreadyPublished(Refusal):
+    """Version {version} of {kind} {key} is published already, valid from {valid_from}."""
+
+    code = "definition_already_published"
+    kind: str
+    key: str
+    version: int
+    valid_from: str
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionIsRetired(Refusal):
+    """The {kind} {key} is retired; draft a new version to take it up again."""
+
+    code = "definition_is_retired"
+    kind: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionSuperseded(Refusal):
+    """Version {version} of {kind} {key} is older than version {by}, which is published; draft it anew."""
+
+    code = "definition_superseded"
+    kind: str
+    key: str
+    version: int
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class ValidFromInPast(Refusal):
+    """A definition cannot be valid from {valid_from}, which lies before {now}; the past was judged already."""
+
+    code = "valid_from_in_past"
+    valid_from: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketNotParked(Refusal):
+    """Ticket {ticket_id} is not parked in {projection}."""
+
+    code = "ticket_not_parked"
+    projection: str
+    ticket_id: str
 
 
 @dataclass(frozen=True, slots=True)

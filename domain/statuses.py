@@ -9,8 +9,10 @@ from typing import Final, TypeAlias, assert_never
 from domain.recorded import stored
 from domain.refusals import (
     LastStatusOfType,
+    Refusal,
     Refused,
     StatusAlreadyDefined,
+    StatusInDefinition,
     StatusInUse,
     StatusTypeMismatch,
     StatusUnknown,
@@ -104,13 +106,18 @@ def define(statuses: Statuses, status: str, status_type: StatusType) -> list[Sta
     return [StatusDefined(status, status_type)]
 
 
-def retire(statuses: Statuses, status: str, tickets: int) -> list[StatusEvent]:
-    """A status that no ticket is in goes out of use; `tickets` says how many are in it now (F-46)."""
+def retire(statuses: Statuses, status: str, tickets: int, used_by: str | None = None) -> list[StatusEvent]:
+    """A status that no ticket is in goes out of use (F-46).
+
+    `tickets` says how many are in it now, `used_by` which definition in force or to come has a state on it (F-103).
+    """
     status_type = statuses.type_of(status)
-    reasons: list[StatusInUse | LastStatusOfType] = []
+    reasons: list[Refusal] = []
     if tickets:
         reasons.append(StatusInUse(status, tickets))
+    if used_by is not None:
+        reasons.append(StatusInDefinition(status, used_by))
     if sum(of_type is status_type for _, of_type in statuses.types) == 1:
         reasons.append(LastStatusOfType(status, status_type))
-    refuse_if_any([*reasons])
+    refuse_if_any(reasons)
     return [StatusRetired(status)]

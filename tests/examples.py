@@ -47,7 +47,7 @@ _COMMAND_IDS = count(1)
 def command(name: str, /, **fields: Any) -> Message:
     """A command as a door would parse it; id, actor and ticket are filled in where they are left out."""
     asked = {"command": name, "command_id": f"c-{next(_COMMAND_IDS)}", "actor": ANA, **fields}
-    if not name.endswith(("Contact", "Status")) or name == "ChangeStatus":
+    if not name.endswith(("Contact", "Status", "Definition")) or name == "ChangeStatus":
         asked.setdefault("ticket_id", TICKET)
     return parse_command(json.dumps(asked))
 
@@ -89,6 +89,11 @@ EVERY_COMMAND: dict[str, dict[str, Any]] = {
     "RestoreTicket": {},
     "ArchiveTicket": {},
     "UnarchiveTicket": {},
+    "PerformTransition": {"transition": "Approve"},
+    "ForceState": {"state": "Approved", "reason": "The system was down"},
+    "RevokeBlueprint": {"reason": "Opened by mistake"},
+    "LapseTicket": {},
+    "AdoptTicket": {},
     "ImportRevision": {
         "source": "old_desk@1",
         "case": "77",
@@ -100,6 +105,11 @@ EVERY_COMMAND: dict[str, dict[str, Any]] = {
     "EraseContact": {"contact_id": CONTACT},
     "DefineStatus": {"status": "Mine", "status_type": "open"},
     "RetireStatus": {"status": "Escalated"},
+    "DraftDefinition": {"kind": "view", "key": "mine", "document": {"kind": "view", "key": "mine"}},
+    "PublishDefinition": {"kind": "view", "key": "mine", "version": 1},
+    "RetireDefinition": {"kind": "view", "key": "mine"},
+    "RetryParked": {"projection": "fct_messages", "ticket_id": TICKET, "position": 17},
+    "SkipPosition": {"projection": "fct_messages", "ticket_id": TICKET, "position": 17, "reason": "Lost at the source"},
 }
 """Every command by name, with as little as it can be asked with."""
 

@@ -18,8 +18,9 @@ from adapters.sqlite.store import connect
 from commands.importing import RowFacts
 from commands.message import Message
 from commands.union import COMMANDS
-from domain import contacts, refusals, statuses
+from domain import contacts, definitions, projecting, refusals, statuses
 from domain.contacts import Contact
+from domain.projecting import Projecting
 from domain.recorded import EVENT_CLASSES, STORED_AS
 from domain.refusals import Refusal
 from domain.statuses import BUILT_IN
@@ -76,15 +77,20 @@ def test_every_event_is_named_with_its_schema_class_and_fields_in_order() -> Non
 @pytest.mark.parametrize("event", EXPECTED, ids=lambda event: STORED_AS[type(event)][0])
 def test_every_event_has_a_meaning_for_its_aggregate(event: Any) -> None:
     match STORED_AS[type(event)][0].partition(".")[0]:
-        case "ticket" if isinstance(event, TicketOpened | TicketImported):
-            assert tickets.evolve(None, event, NINE).opened_at == NINE
-        case "ticket":
-            for first in (opened(), imported()):
-                assert isinstance(tickets.evolve(tickets.begin(first, NINE), event, NINE), tickets.Ticket)
         case "contact":
             assert contacts.evolve(Contact(), event) != Contact()
-        case _:
+        case "status":
             assert statuses.evolve(BUILT_IN, event) != BUILT_IN
+        case "definition":
+            history = definitions.History(event.kind, event.key)
+            assert isinstance(definitions.evolve(history, event, NINE), definitions.History)
+        case "projection":
+            assert isinstance(projecting.evolve(Projecting(), event), Projecting)
+        case _ if isinstance(event, TicketOpened | TicketImported):
+            assert tickets.evolve(None, event, NINE).opened_at == NINE
+        case _:
+            for first in (opened(), imported()):
+                assert isinstance(tickets.evolve(tickets.begin(first, NINE), event, NINE), tickets.Ticket)
 
 
 # Commands
@@ -123,6 +129,18 @@ EXAMPLES: dict[str, Any] = {
     "address": "carla@example.org",
     "created_at": "2026-06-01T09:00:00Z",
     "source_sla_met": True,
+}
+EXAMPLES |= {
+    "transition": "Approve",
+    "state": "Approved",
+    "reason": "The system was down",
+    "kind": "view",
+    "key": "mine",
+    "document": {"kind": "view", "key": "mine"},
+    "version": 1,
+    "valid_from": "2026-06-01T09:00:00Z",
+    "projection": "fct_messages",
+    "position": 17,
 }
 EXAMPLES["facts"] = {field: EXAMPLES[field] for field in RowFacts.model_fields}
 EVERY, *EACH = rows("Commands")

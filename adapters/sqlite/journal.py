@@ -12,6 +12,7 @@ from adapters.keyring import Keyring, SubjectKey
 from adapters.sqlite.rows import Row, leaf_of, read_receipt, receipt_leaf_of, stored_row, write_answer
 from adapters.sqlite.store import among, connect, immediate
 from adapters.sqlite.texts import Texts
+from domain.definitions import DEFINITIONS
 from domain.instant import EARLIEST, Instant
 from domain.journal import Appended, Draft, JournalMoved, Movement, OnAppend, Reads, Tip
 from domain.receipts import Answer, Receipt
@@ -135,6 +136,13 @@ class SqliteJournal:
         )
         return [row[0] for row in found]
 
+    def streams_under(self, prefix: str) -> list[str]:
+        """The streams whose name begins with the prefix, in the order of their first event."""
+        found = self.connection.execute(
+            "SELECT text FROM streams WHERE text >= ?1 AND substr(text, 1, ?2) = ?1 ORDER BY id", (prefix, len(prefix))
+        )
+        return [row[0] for row in found]
+
     def sequence(self, name: str) -> int:
         """The last value drawn from a sequence."""
         row = self.connection.execute("SELECT value FROM sequences WHERE name = ?", (name,)).fetchone()
@@ -237,8 +245,18 @@ class SqliteJournal:
         positions: dict[str, list[int]] = {}
         for position, (draft, fact, form, data, person) in enumerate(sealed, tip.position + 1):
             command_id, _, _, _, _, actor, via, correlation_id, *_ = draft
-            stream, version, event, occurred_at, _, _, judged_by, cause, rule, _ = fact
-            envelope = (occurred_at, recorded_at, actor, via, judged_by, command_id, correlation_id, cause, rule)
+            stream, version, event, occurred_at, _, _, judged_by, cause, rule, _, own_actor = fact
+            envelope = (
+                occurred_at,
+                recorded_at,
+                own_actor or actor,
+                via,
+                judged_by,
+                command_id,
+                correlation_id,
+                cause,
+                rule,
+            )
             rows.append((position, stream, version, form.name, form.schema, data, *envelope))
             events.append(Recorded(position, stream, version, event, *envelope, person))
             positions.setdefault(command_id, []).append(position)
@@ -254,7 +272,7 @@ class SqliteJournal:
         streams = self.streams.ids({row[1] for row in rows})
         # Actor and door are the command's, and the others are few: cheaper than looking at all five of every row.
         telling = [draft for draft in drafts if draft.facts]
-        texts = {draft.actor for draft in telling} | {draft.via for draft in telling}
+        texts = {row[8] for row in rows} | {draft.via for draft in telling}
         texts |= {row[3] for row in rows} | {row[10] for row in rows} | {row[14] for row in rows}
         ids = self.texts.ids(texts)
         self.connection.executemany(_INSERT, [stored_row(row, leaf_of(row), streams, ids) for row in rows])
@@ -320,6 +338,8 @@ class SqliteJournal:
         movement = self.movement(reads.tip)
         if movement.erased or any(self._secret_of(key) is None for key in self.keyring.used):
             raise JournalMoved("a person was erased meanwhile, whose text may have been read")
+        if any(stream.startswith(DEFINITIONS) for stream in movement.streams):
+            raise JournalMoved("a definition changed, by which it was decided")
         return movement.streams
 
     def _keep_new(self) -> None:

@@ -37,7 +37,7 @@ def send_reply(
     """A public answer, with a status change in the same step where one is named: send and close (F-50, F-57)."""
     ticket = writable(ticket, ticket_id)
     sent = TicketReplySent(ticket.messages + 1, body, recipients, is_reply_all)
-    return [sent] if status is None else [sent, *to_status(ticket, status, statuses.type_of(status))]
+    return [sent] if status is None else [sent, *to_status(ticket, ticket_id, status, statuses.type_of(status))]
 
 
 def receive_reply(
@@ -49,14 +49,17 @@ def receive_reply(
     message_taken_by: str | None,
     statuses: Statuses,
 ) -> list[TicketEvent | Consequence]:
-    """The customer wrote again: a ticket on hold or closed returns to the first open status (features 2.2)."""
+    """The customer wrote again: a ticket on hold or closed returns to the first open status (features 2.2).
+
+    In a blueprint the status stays: it moves by a transition only, also for a rule of ours (F-115).
+    """
     ticket = writable(ticket, ticket_id)
     if message_key is not None and message_taken_by is not None:
         raise Refused(MessageKeyTaken(message_key, message_taken_by))
     reply = TicketCustomerReplied(ticket.messages + 1, body, message_key)
-    if ticket.status_type is StatusType.OPEN:
+    if ticket.status_type is StatusType.OPEN or ticket.visit is not None:
         return [reply]
-    opened = to_status(ticket, statuses.first_of(StatusType.OPEN), StatusType.OPEN)
+    opened = to_status(ticket, ticket_id, statuses.first_of(StatusType.OPEN), StatusType.OPEN)
     return [reply, *(Consequence(event, REPLY_REOPENS) for event in opened)]
 
 

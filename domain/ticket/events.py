@@ -5,6 +5,8 @@ from typing import TypeAlias
 
 from domain.instant import Instant
 from domain.recorded import stored
+from domain.ticket.blueprint_events import BlueprintEvent
+from domain.ticket.sla_events import SlaEvent
 from domain.values import Fields, FieldValue, Personal, StatusType, Visibility
 
 
@@ -239,6 +241,14 @@ class TicketUnarchived:
     pass
 
 
+@stored("ticket.adopted", 1)
+@dataclass(frozen=True, slots=True)
+class TicketAdopted:
+    """An imported ticket came under live rules, with a number of our own (design section 4)."""
+
+    number: int
+
+
 TicketEvent: TypeAlias = (
     TicketOpened
     | TicketImported
@@ -266,4 +276,7 @@ TicketEvent: TypeAlias = (
     | TicketRestored
     | TicketArchived
     | TicketUnarchived
+    | TicketAdopted
+    | BlueprintEvent
+    | SlaEvent
 )

@@ -7,8 +7,21 @@ what changed becomes an event, and a row that changed nothing is noted.
 from dataclasses import dataclass
 
 from domain.instant import Instant
-from domain.refusals import Refused, SourceMismatch
+from domain.recorded import Consequence
+from domain.refusals import (
+    Refusal,
+    Refused,
+    SourceMismatch,
+    TicketAlreadyAdopted,
+    TicketAlreadyClosed,
+    TicketIsArchived,
+    TicketIsDeleted,
+    TicketNotImported,
+    refuse_if_any,
+)
+from domain.statuses import Statuses
 from domain.ticket.events import (
+    TicketAdopted,
     TicketAgentChanged,
     TicketContactChanged,
     TicketDepartmentChanged,
@@ -23,7 +36,7 @@ from domain.ticket.events import (
     TicketTagsRemoved,
     TicketTeamChanged,
 )
-from domain.ticket.lifecycle import to_status
+from domain.ticket.lifecycle import must_exist, to_status
 from domain.ticket.properties import changed_fields
 from domain.ticket.state import Ticket
 from domain.values import Fields, StatusType
@@ -57,6 +70,8 @@ def import_revision(
         return [_first(source, facts)]
     if ticket.source != source:
         raise Refused(SourceMismatch(ticket_id, source, ticket.source or "a ticket of our own"))
+    if ticket.is_live:
+        raise Refused(TicketAlreadyAdopted(ticket_id, source))
     events = _texts_changed(ticket, facts) + _assignment_changed(ticket, facts)
     if facts.priority is not None and facts.priority != ticket.priority:
         events.append(TicketPriorityChanged(ticket.priority, facts.priority))
@@ -64,7 +79,7 @@ def import_revision(
     events += changed_fields(ticket, {**cleared, **facts.fields})
     if facts.source_sla_met is not None and facts.source_sla_met is not ticket.source_sla_met:
         events.append(TicketSourceSlaChanged(ticket.source_sla_met, facts.source_sla_met))
-    events += to_status(ticket, facts.status, facts.status_type)
+    events += to_status(ticket, ticket_id, facts.status, facts.status_type)
     return events or [TicketRevisionNoted(source, ordinal)]
 
 
@@ -113,3 +128,27 @@ def _assignment_changed(ticket: Ticket, facts: Facts) -> list[TicketEvent]:
     if facts.agent != ticket.agent:
         events.append(TicketAgentChanged(ticket.agent, facts.agent))
     return events
+
+
+def adopt_ticket(
+    ticket: Ticket | None, ticket_id: str, status: str | None, statuses: Statuses, number: int
+) -> list[TicketEvent | Consequence]:
+    """An imported open ticket comes under live rules from this moment on, with the sequence's next number.
+
+    Its status may be a label that the catalogue does not have; `status` sets one of ours in the same step.
+    """
+    ticket = must_exist(ticket, ticket_id)
+    if ticket.source is None:
+        raise Refused(TicketNotImported(ticket_id))
+    reasons: list[Refusal] = []
+    if ticket.is_live:
+        reasons.append(TicketAlreadyAdopted(ticket_id, ticket.source))
+    if ticket.is_deleted:
+        reasons.append(TicketIsDeleted(ticket_id))
+    if ticket.is_archived:
+        reasons.append(TicketIsArchived(ticket_id))
+    if ticket.status_type is StatusType.CLOSED:
+        reasons.append(TicketAlreadyClosed(ticket_id, ticket.status))
+    refuse_if_any(reasons)
+    moved: list[TicketEvent] = [] if status is None else to_status(ticket, ticket_id, status, statuses.type_of(status))
+    return [TicketAdopted(number), *moved]

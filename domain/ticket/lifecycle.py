@@ -13,6 +13,7 @@ from domain.refusals import (
     RestoreWindowPassed,
     TicketAlreadyClosed,
     TicketIdTaken,
+    TicketInBlueprint,
     TicketIsArchived,
     TicketIsDeleted,
     TicketNotAdopted,
@@ -77,7 +78,7 @@ def writable(ticket: Ticket | None, ticket_id: str) -> Ticket:
     """The ticket where it can be worked on: it exists and is ours, not deleted and not archived (F-51, F-52)."""
     ticket = must_exist(ticket, ticket_id)
     reasons: list[Refusal] = []
-    if ticket.source is not None:
+    if ticket.source is not None and not ticket.is_live:
         reasons.append(TicketNotAdopted(ticket_id, ticket.source))
     if ticket.is_deleted:
         reasons.append(TicketIsDeleted(ticket_id))
@@ -129,17 +130,22 @@ def open_ticket(
     return events
 
 
-def to_status(ticket: Ticket, status: str, status_type: StatusType) -> list[TicketEvent]:
-    """The event of a status change; none where the ticket is in that status."""
+def to_status(ticket: Ticket, ticket_id: str, status: str, status_type: StatusType) -> list[TicketEvent]:
+    """The event of a status change; none where the ticket is in that status.
+
+    Refused while the ticket is in a blueprint: the status follows its state, for every actor and cause (F-115).
+    """
     if ticket.status == status and ticket.status_type is status_type:
         return []
+    if ticket.visit is not None:
+        raise Refused(TicketInBlueprint(ticket_id, ticket.visit.blueprint, ticket.visit.state))
     return [TicketStatusChanged(ticket.status, ticket.status_type, status, status_type)]
 
 
 def change_status(ticket: Ticket | None, ticket_id: str, status: str, statuses: Statuses) -> list[TicketEvent]:
     """Any status of the catalogue (F-46)."""
     ticket = writable(ticket, ticket_id)
-    return to_status(ticket, status, statuses.type_of(status))
+    return to_status(ticket, ticket_id, status, statuses.type_of(status))
 
 
 def hold(ticket: Ticket | None, ticket_id: str, status: str | None, statuses: Statuses) -> list[TicketEvent]:
@@ -149,7 +155,7 @@ def hold(ticket: Ticket | None, ticket_id: str, status: str | None, statuses: St
         raise Refused(TicketAlreadyClosed(ticket_id, ticket.status))
     if status is None and ticket.status_type is StatusType.ON_HOLD:
         return []
-    return to_status(ticket, statuses.choose(status, StatusType.ON_HOLD), StatusType.ON_HOLD)
+    return to_status(ticket, ticket_id, statuses.choose(status, StatusType.ON_HOLD), StatusType.ON_HOLD)
 
 
 def resume(ticket: Ticket | None, ticket_id: str, status: str | None, statuses: Statuses) -> list[TicketEvent]:
@@ -157,7 +163,7 @@ def resume(ticket: Ticket | None, ticket_id: str, status: str | None, statuses: 
     ticket = writable(ticket, ticket_id)
     if ticket.status_type is not StatusType.ON_HOLD:
         raise Refused(TicketNotOnHold(ticket_id, ticket.status))
-    return to_status(ticket, statuses.choose(status, StatusType.OPEN), StatusType.OPEN)
+    return to_status(ticket, ticket_id, statuses.choose(status, StatusType.OPEN), StatusType.OPEN)
 
 
 def close(ticket: Ticket | None, ticket_id: str, status: str | None, statuses: Statuses) -> list[TicketEvent]:
@@ -165,7 +171,7 @@ def close(ticket: Ticket | None, ticket_id: str, status: str | None, statuses: S
     ticket = writable(ticket, ticket_id)
     if ticket.status_type is StatusType.CLOSED:
         raise Refused(TicketAlreadyClosed(ticket_id, ticket.status))
-    return to_status(ticket, statuses.choose(status, StatusType.CLOSED), StatusType.CLOSED)
+    return to_status(ticket, ticket_id, statuses.choose(status, StatusType.CLOSED), StatusType.CLOSED)
 
 
 def reopen(ticket: Ticket | None, ticket_id: str, status: str | None, statuses: Statuses) -> list[TicketEvent]:
@@ -173,7 +179,7 @@ def reopen(ticket: Ticket | None, ticket_id: str, status: str | None, statuses: 
     ticket = writable(ticket, ticket_id)
     if ticket.status_type is not StatusType.CLOSED:
         raise Refused(TicketNotClosed(ticket_id, ticket.status))
-    return to_status(ticket, statuses.choose(status, StatusType.OPEN), StatusType.OPEN)
+    return to_status(ticket, ticket_id, statuses.choose(status, StatusType.OPEN), StatusType.OPEN)
 
 
 def assign(

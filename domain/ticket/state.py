@@ -2,8 +2,22 @@
 
 from typing import Final, NamedTuple, assert_never
 
-from domain.instant import Instant
+from domain.instant import EARLIEST, Instant, micros_between
+from domain.ticket import clocks
+from domain.ticket import visit as visits
+from domain.ticket.blueprint_events import (
+    BlueprintCompleted,
+    BlueprintEntered,
+    BlueprintLeft,
+    BlueprintRevoked,
+    StateForced,
+    StateLimitDueSet,
+    StateLimitViolated,
+    TransitionPerformed,
+)
+from domain.ticket.clocks import Sla
 from domain.ticket.events import (
+    TicketAdopted,
     TicketAgentChanged,
     TicketArchived,
     TicketCommentAdded,
@@ -32,7 +46,47 @@ from domain.ticket.events import (
     TicketTeamChanged,
     TicketUnarchived,
 )
+from domain.ticket.sla_events import (
+    ResolutionCameLate,
+    ResolutionDueCleared,
+    ResolutionDueSet,
+    ResolutionMet,
+    ResolutionPaused,
+    ResolutionViolated,
+    ResponseCameLate,
+    ResponseDueCleared,
+    ResponseDueSet,
+    ResponseMet,
+    ResponsePaused,
+    ResponseViolated,
+    SlaApplied,
+    SlaReleased,
+    VerdictContested,
+)
+from domain.ticket.visit import Visit
 from domain.values import Fields, StatusType, Visibility
+
+
+class Timing(NamedTuple):
+    """Since when the ticket lives under its present rules, and how much of that its clocks did not run.
+
+    They run while the status type is open and the ticket is neither deleted nor archived (features 2.2, F-52).
+    """
+
+    live_since: Instant
+    """The opening, the adoption or the last move to another department: what clocks count from."""
+    off_micros: int = 0
+    """Microseconds off in the periods off that have ended since `live_since`."""
+    off_since: Instant | None = None
+    """When the present period off began; None while clocks run."""
+    reopened_at: Instant | None = None
+    """When it was last reopened since `live_since`: what the resolution clock counts from."""
+    off_when_reopened: int = 0
+    """Microseconds off up to then."""
+
+    def off(self, at: Instant) -> int:
+        """Microseconds off from `live_since` up to `at`."""
+        return self.off_micros + (0 if self.off_since is None else max(0, micros_between(self.off_since, at)))
 
 
 class Ticket(NamedTuple):
@@ -82,11 +136,36 @@ class Ticket(NamedTuple):
     restorable_until: Instant | None = None
     """Set while the ticket is deleted."""
     is_archived: bool = False
+    timing: Timing = Timing(EARLIEST)
+    is_answered: bool = False
+    """Whether an agent ever answered in public (F-92)."""
+    sla: Sla | None = None
+    visit: Visit | None = None
+    """Where it stands in a blueprint; None while it is in none."""
+    revoked: tuple[str, ...] = ()
+    """Keys of the blueprints it was taken out of by hand; it does not enter them again by itself."""
+    away_since: Instant | None = None
+    """When it was deleted or archived; None while it is neither."""
 
     @property
     def is_deleted(self) -> bool:
         """Whether the ticket is hidden by a deletion (F-51)."""
         return self.restorable_until is not None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether our rules govern it: it is of our own, or an adopted import."""
+        return self.source is None or self.number is not None
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether time alone can cause something: an SLA policy applies or it is in a blueprint."""
+        return self.sla is not None or self.visit is not None
+
+    @property
+    def runs(self) -> bool:
+        """Whether its SLA clocks run."""
+        return self.timing.off_since is None
 
 
 def _opened(event: TicketOpened, at: Instant) -> Ticket:
@@ -111,6 +190,7 @@ def _opened(event: TicketOpened, at: Instant) -> Ticket:
         subject_of=event.contact_id,
         description_of=event.contact_id,
         closed_at=at if event.status_type is StatusType.CLOSED else None,
+        timing=Timing(at, off_since=None if event.status_type is StatusType.OPEN else at),
     )
 
 
@@ -136,19 +216,44 @@ def _imported(event: TicketImported, at: Instant) -> Ticket:
         subject_of=event.contact_id,
         description_of=event.contact_id,
         closed_at=at if event.status_type is StatusType.CLOSED else None,
+        timing=Timing(at, off_since=None if event.status_type is StatusType.OPEN else at),
     )
 
 
 def _status_changed(ticket: Ticket, event: TicketStatusChanged, at: Instant) -> Ticket:
     was_closed = event.old_status_type is StatusType.CLOSED
     is_closed = event.new_status_type is StatusType.CLOSED
-    return _with(
+    changed = _with(
         ticket,
         status=event.new_status,
         status_type=event.new_status_type,
         closed_at=(ticket.closed_at if was_closed else at) if is_closed else None,
         reopen_count=ticket.reopen_count + (was_closed and not is_closed),
     )
+    if event.new_status_type is event.old_status_type:
+        return changed
+    changed = _timed(changed, at)
+    if was_closed:
+        timing = changed.timing
+        return _with(changed, timing=timing._replace(reopened_at=at, off_when_reopened=timing.off(at)))
+    return changed
+
+
+def _timed(ticket: Ticket, at: Instant) -> Ticket:
+    """The ticket with the periods in which it is off, or away, begun or ended at `at`."""
+    away = ticket.is_deleted or ticket.is_archived
+    timing = ticket.timing
+    is_off = away or ticket.status_type is not StatusType.OPEN
+    if is_off is (timing.off_since is None):
+        off_since = at if is_off else None
+        timing = timing._replace(off_micros=timing.off(at), off_since=off_since)
+    away_since = None if not away else at if ticket.away_since is None else ticket.away_since
+    return _with(ticket, timing=timing, away_since=away_since)
+
+
+def _begun_anew(ticket: Ticket, at: Instant) -> Ticket:
+    """The ticket under other rules from `at` on: what counted before counts no longer."""
+    return _with(ticket, timing=Timing(at, off_since=None if ticket.runs else at))
 
 
 def _field_changed(fields: Fields, event: TicketFieldChanged) -> Fields:
@@ -178,8 +283,10 @@ def begin(event: TicketEvent, at: Instant) -> Ticket:
             raise ValueError(f"a ticket's stream begins with its opening or its import, not {type(event).__name__}")
 
 
-def evolve(ticket: Ticket | None, event: TicketEvent, at: Instant) -> Ticket:
+def evolve(ticket: Ticket | None, event: TicketEvent, at: Instant, version: int = 0, actor: str = "") -> Ticket:
     """The ticket after one more event that happened at `at`; ValueError where a stream does not begin with its opening.
+
+    `version` is the event's place in the stream and `actor` who did it; clocks keep the one and look at the other.
 
     Long because: one match over every event is what lets the type checker prove that none was forgotten.
     """
@@ -192,7 +299,10 @@ def evolve(ticket: Ticket | None, event: TicketEvent, at: Instant) -> Ticket:
             return _status_changed(ticket, event, at)
         case TicketRevisionNoted():
             return ticket
-        case TicketReplySent() | TicketCustomerReplied():
+        case TicketReplySent():
+            answered = ticket.is_answered or actor.startswith("agent:")
+            return _with(ticket, messages=event.message, exchanges=ticket.exchanges + 1, is_answered=answered)
+        case TicketCustomerReplied():
             return _with(ticket, messages=event.message, exchanges=ticket.exchanges + 1)
         case TicketForwarded():
             return _with(ticket, messages=event.message)
@@ -221,7 +331,7 @@ def evolve(ticket: Ticket | None, event: TicketEvent, at: Instant) -> Ticket:
         case TicketContactChanged():
             return _with(ticket, contact_id=event.new)
         case TicketDepartmentChanged():
-            return _with(ticket, department=event.new)
+            return _begun_anew(_with(ticket, department=event.new), at)
         case TicketDueDateOverridden():
             return _with(ticket, due_at=event.new)
         case TicketDueDateOverrideRemoved():
@@ -229,12 +339,45 @@ def evolve(ticket: Ticket | None, event: TicketEvent, at: Instant) -> Ticket:
         case TicketSourceSlaChanged():
             return _with(ticket, source_sla_met=event.new)
         case TicketDeleted():
-            return _with(ticket, restorable_until=event.restorable_until)
+            return _timed(_with(ticket, restorable_until=event.restorable_until), at)
         case TicketRestored():
-            return _with(ticket, restorable_until=None)
+            return _timed(_with(ticket, restorable_until=None), at)
         case TicketArchived():
-            return _with(ticket, is_archived=True)
+            return _timed(_with(ticket, is_archived=True), at)
         case TicketUnarchived():
-            return _with(ticket, is_archived=False)
+            return _timed(_with(ticket, is_archived=False), at)
+        case TicketAdopted():
+            return _begun_anew(_with(ticket, number=event.number), at)
+        case BlueprintRevoked():
+            revoked = tuple(sorted({*ticket.revoked, event.blueprint}))
+            return _with(ticket, visit=None, revoked=revoked)
+        case (
+            BlueprintEntered()
+            | BlueprintCompleted()
+            | BlueprintLeft()
+            | TransitionPerformed()
+            | StateForced()
+            | StateLimitDueSet()
+            | StateLimitViolated()
+        ):
+            return _with(ticket, visit=visits.evolve(ticket.visit, event, at, version))
+        case (
+            SlaApplied()
+            | SlaReleased()
+            | ResponseDueSet()
+            | ResponsePaused()
+            | ResponseDueCleared()
+            | ResponseMet()
+            | ResponseViolated()
+            | ResponseCameLate()
+            | ResolutionDueSet()
+            | ResolutionPaused()
+            | ResolutionDueCleared()
+            | ResolutionMet()
+            | ResolutionViolated()
+            | ResolutionCameLate()
+            | VerdictContested()
+        ):
+            return _with(ticket, sla=clocks.evolve(ticket.sla, event, version))
         case _:
             assert_never(event)

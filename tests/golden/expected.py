@@ -14,10 +14,23 @@ from unittest.mock import patch
 from adapters.codec import encode
 from adapters.keyring import Keyring, SubjectKey
 from domain.contacts import ContactErased, ContactRegistered
+from domain.definitions import DefinitionDrafted, DefinitionPublished, DefinitionRetired, Kind
 from domain.instant import Instant
+from domain.projecting import ProjectionPositionSkipped, ProjectionRetryRequested
 from domain.recorded import STORED_AS, Fact
 from domain.statuses import STATUSES_STREAM, StatusDefined, StatusRetired
+from domain.ticket.blueprint_events import (
+    BlueprintCompleted,
+    BlueprintEntered,
+    BlueprintLeft,
+    BlueprintRevoked,
+    StateForced,
+    StateLimitDueSet,
+    StateLimitViolated,
+    TransitionPerformed,
+)
 from domain.ticket.events import (
+    TicketAdopted,
     TicketAgentChanged,
     TicketArchived,
     TicketCommentAdded,
@@ -44,6 +57,23 @@ from domain.ticket.events import (
     TicketTagsRemoved,
     TicketTeamChanged,
     TicketUnarchived,
+)
+from domain.ticket.sla_events import (
+    ResolutionCameLate,
+    ResolutionDueCleared,
+    ResolutionDueSet,
+    ResolutionMet,
+    ResolutionPaused,
+    ResolutionViolated,
+    ResponseCameLate,
+    ResponseDueCleared,
+    ResponseDueSet,
+    ResponseMet,
+    ResponsePaused,
+    ResponseViolated,
+    SlaApplied,
+    SlaReleased,
+    VerdictContested,
 )
 from domain.values import FieldType, StatusType, Visibility
 
@@ -118,10 +148,41 @@ EXPECTED: Final[tuple[Any, ...]] = (
     TicketRestored(),
     TicketArchived(),
     TicketUnarchived(),
+    TicketAdopted(number=7),
+    BlueprintEntered("refund", 2, "Requested", _LATER),
+    BlueprintCompleted("refund", 2, "Refunded"),
+    BlueprintLeft("refund", 2, "Requested", "moved"),
+    BlueprintRevoked("refund", 2, "Requested", "Opened by mistake"),
+    TransitionPerformed("refund", 2, "Approve", "Requested", "Approved", None),
+    StateForced("refund", 2, "Requested", "Approved", "The system was down", _LATER),
+    StateLimitDueSet("refund", 2, "Requested", _LATER),
+    StateLimitViolated("refund", 2, "Requested", _LATER),
+    SlaApplied("standard", 3, _JUNE),
+    SlaReleased("standard", 3, "moved"),
+    ResponseDueSet("standard", 3, "high", 3600, _JUNE, 60, _LATER),
+    ResponsePaused("standard", 3, _LATER),
+    ResponseDueCleared("standard", 3),
+    ResponseMet("standard", 3, _LATER),
+    ResponseViolated("standard", 3, "high", _LATER),
+    ResponseCameLate("standard", 3, _LATER, 59),
+    ResolutionDueSet("standard", 3, "high", 3600, _JUNE, 60, None),
+    ResolutionPaused("standard", 3, _LATER),
+    ResolutionDueCleared("standard", 3),
+    ResolutionMet("standard", 3, _LATER),
+    ResolutionViolated("standard", 3, "high", _LATER),
+    ResolutionCameLate("standard", 3, _LATER, 59),
+    VerdictContested("standard", 3, "response", _LATER, _JUNE),
     ContactRegistered(name="Carla Ruiz", address=None),
     ContactErased(keys=("00112233445566778899aabbccddeeff", "ffeeddccbbaa99887766554433221100")),
     StatusDefined(status="Waiting for parts", status_type=StatusType.ON_HOLD),
     StatusRetired(status="Escalated"),
+    DefinitionDrafted(
+        Kind.VIEW, "mine", 2, {"kind": "view", "key": "mine", "name": "日本", "columns": ["ticket_id"], "order": 1}
+    ),
+    DefinitionPublished(Kind.BLUEPRINT, "refund", 2, _LATER),
+    DefinitionRetired(Kind.SLA_POLICY, "standard"),
+    ProjectionRetryRequested("fct_messages", "T-1042", 17),
+    ProjectionPositionSkipped("fct_messages", "T-1042", 17, "The source lost its text"),
 )
 
 
@@ -150,7 +211,10 @@ def keyring(*keys: SubjectKey) -> Keyring:
 def stream_of(event: Any) -> str:
     """Where the golden event of this kind stands."""
     kind = STORED_AS[type(event)][0].partition(".")[0]
-    return {"ticket": "ticket:T-1042", "contact": PERSON, "status": STATUSES_STREAM}[kind]
+    if kind == "definition":
+        return f"definition:{event.kind}:{event.key}"
+    elsewhere = {"contact": PERSON, "status": STATUSES_STREAM, "projection": "projection:fct_messages"}
+    return elsewhere.get(kind, "ticket:T-1042")
 
 
 def file_of(event: Any) -> Path:

@@ -1,0 +1,1 @@
+from domain.rules.blueprint import *  # noqa: F403

@@ -1,0 +1,1 @@
+from domain.ticket.blueprint_events import *  # noqa: F403

@@ -1,0 +1,1 @@
+from domain.ticket.visit import *  # noqa: F403

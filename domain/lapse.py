@@ -1,0 +1,1 @@
+from domain.rules.lapse import *  # noqa: F403

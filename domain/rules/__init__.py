@@ -1,0 +1,1 @@
+"""What the definitions make of a ticket: its way through a blueprint, its clocks, what time and commands entail."""

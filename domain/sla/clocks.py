@@ -1,0 +1,1 @@
+from domain.ticket.clocks import *  # noqa: F403

@@ -1,0 +1,1 @@
+from domain.rules.sla import *  # noqa: F403

@@ -1,0 +1,1 @@
+from domain.ticket.sla_events import *  # noqa: F403
