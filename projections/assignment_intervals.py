@@ -7,12 +7,11 @@ the row of greatest `seq` among those of the kind with `assigned_at` <= T, unles
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, NamedTuple
 
-from domain.contacts import ContactErased, ContactRegistered
 from domain.instant import Instant, seconds_between
 from domain.recorded import Recorded
-from domain.statuses import StatusDefined, StatusRetired
 from domain.ticket import events as e
 from projections.base import Column, Key, Projection, Unfoldable
+from projections.groups import BLUEPRINT_EVENTS, OTHER_STREAMS, SLA_EVENTS
 
 AGENT: Final = "agent"
 TEAM: Final = "team"
@@ -112,10 +111,10 @@ ASSIGNMENT_INTERVALS: Final = Projection(
     folds=frozenset({e.TicketImported, e.TicketAgentChanged, e.TicketTeamChanged}),
     ignores=frozenset(
         {
-            ContactRegistered,
-            ContactErased,
-            StatusDefined,
-            StatusRetired,
+            *OTHER_STREAMS,
+            *BLUEPRINT_EVENTS,
+            *SLA_EVENTS,
+            e.TicketAdopted,
             e.TicketOpened,
             e.TicketRevisionNoted,
             e.TicketSourceSlaChanged,

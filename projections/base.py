@@ -24,6 +24,14 @@ SEVERAL_PEOPLE: Final = "\n"
 """Parts the `person` of a row whose personal columns hold texts of different people; no subject key can contain it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Stands in the place of an event that is passed over (`domain.projecting`), where a fold wants to be told."""
+
+
+SKIPPED: Final = Skipped()
+
+
 class Unfoldable(ValueError):
     """The event does not fit what was folded before; the message names the event and what is wrong."""
 
@@ -71,7 +79,7 @@ class Projection(Generic[Row]):
     version: int
     row: type[Row]
     key: tuple[str, ...]
-    """Key columns; the first is `ticket_id`."""
+    """Key columns; the first is the id of what is folded by: `ticket_id` where that is a ticket."""
     fold: Fold[Row]
     folds: frozenset[type]
     """Event classes that can change a row."""
@@ -81,12 +89,19 @@ class Projection(Generic[Row]):
     """Whether rows are written in the transaction of the append."""
     reads: frozenset[type] | None = None
     """The event classes whose fold looks at rows there are already; None: all."""
+    stream: str = "ticket"
+    """The kind of stream it folds by: ticket or contact."""
+    marks_skipped: bool = False
+    """Whether the fold takes SKIPPED for an event that is passed over, because its rows tell the stream's version."""
     key_of: Callable[[Row], Key] = field(init=False, repr=False, compare=False)
+    id_of: Callable[[Row], str] = field(init=False, repr=False, compare=False)
+    """The id of the ticket or contact that a row is of."""
     personal: tuple[str, ...] = field(init=False, repr=False, compare=False)
     """Columns that hold a person's text; the row's `person` says whose."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "key_of", attrgetter(*self.key))
+        object.__setattr__(self, "id_of", attrgetter(self.key[0]))
         object.__setattr__(self, "personal", tuple(about.name for about in columns(self.row) if about.personal))
 
 

@@ -4,11 +4,28 @@ from typing import Any, Final
 
 from projections.assignment_intervals import ASSIGNMENT_INTERVALS
 from projections.base import Projection
+from projections.clocks import SLA_CLOCKS
+from projections.contacts import CONTACTS
 from projections.messages import MESSAGES
+from projections.runs import BLUEPRINT_RUNS
 from projections.status_intervals import STATUS_INTERVALS
 from projections.tickets import TICKETS
+from projections.tickets_history import TICKETS_HISTORY
+from projections.transitions import TRANSITIONS
+from projections.visits import STATE_VISITS
 
-PROJECTIONS: Final[tuple[Projection[Any], ...]] = (TICKETS, STATUS_INTERVALS, ASSIGNMENT_INTERVALS, MESSAGES)
+PROJECTIONS: Final[tuple[Projection[Any], ...]] = (
+    TICKETS,
+    TICKETS_HISTORY,
+    CONTACTS,
+    STATUS_INTERVALS,
+    ASSIGNMENT_INTERVALS,
+    MESSAGES,
+    STATE_VISITS,
+    BLUEPRINT_RUNS,
+    TRANSITIONS,
+    SLA_CLOCKS,
+)
 
 
 def projection_named(name: str) -> Projection[Any]:

@@ -1,60 +1,94 @@
-"""One batch of events into one projection: by ticket, poison apart, erasures in their place."""
+"""One batch of events into one projection: by ticket or contact, poison apart, erasures in their place."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from domain.contacts import ContactErased
 from domain.recorded import Recorded
-from projections.base import Key, Projection
+from projections.base import SKIPPED, Key, Projection, Unfoldable
 from projections.store import Checkpoint, Parked, RowStore, Step
 
 TICKET_STREAM: Final = "ticket:"
 _NO_ROWS: Final[Mapping[Key, Any]] = {}
 
+Skips: TypeAlias = Callable[[int], Set[int]]
+"""The positions that the projection passes over where it cannot fold them, as the log up to a position says; asked only
+when something cannot be folded."""
+
 
 @dataclass(frozen=True, slots=True)
-class _Folded:
+class Folded:
+    """What events made of the rows, and which tickets they left parked."""
+
     rows: list[Any]
     parked: list[Parked]
 
 
+def no_skips(_upto: int) -> Set[int]:
+    """Nothing is passed over."""
+    return frozenset()
+
+
 def by_ticket(
-    events: Sequence[Recorded], *, ignores: Set[type] = frozenset(), waiting: Set[str] = frozenset()
+    events: Sequence[Recorded],
+    *,
+    ignores: Set[type] = frozenset(),
+    waiting: Set[str] = frozenset(),
+    stream: str = "ticket",
 ) -> dict[str, list[Recorded]]:
-    """The events of each ticket in order, without the classes ignored and the tickets that wait."""
+    """The events of each ticket in order, without the classes ignored and the tickets that wait; or of each contact."""
+    kind = f"{stream}:"
     groups: dict[str, list[Recorded]] = {}
     for recorded in events:
         if type(recorded.event) in ignores:
             continue
-        stream = recorded.stream
-        group = groups.get(stream)
+        group = groups.get(recorded.stream)
         if group is not None:
             group.append(recorded)
-        elif stream.startswith(TICKET_STREAM) and stream.partition(":")[2] not in waiting:
-            groups[stream] = [recorded]
-    return {stream.partition(":")[2]: group for stream, group in groups.items()}
+        elif recorded.stream.startswith(kind) and recorded.stream.partition(":")[2] not in waiting:
+            groups[recorded.stream] = [recorded]
+    return {name.partition(":")[2]: group for name, group in groups.items()}
 
 
-def _up_to_poison(
-    projection: Projection[Any], ticket_id: str, rows: Mapping[Key, Any], events: Sequence[Recorded]
-) -> _Folded:
+def _one(projection: Projection[Any], rows: Mapping[Key, Any], recorded: Recorded, skipped: Set[int]) -> Sequence[Any]:
+    try:
+        return projection.fold(rows, [recorded])
+    except Exception as fault:
+        if recorded.position not in skipped:
+            raise
+        if not projection.marks_skipped:
+            return ()
+        try:
+            return projection.fold(rows, [recorded._replace(event=SKIPPED)])
+        except Exception:  # noqa: BLE001 - what the event itself raised says more
+            raise Unfoldable(f"it cannot be passed over, for the rows need it: {fault}") from None
+
+
+def up_to_poison(
+    projection: Projection[Any],
+    ticket_id: str,
+    rows: Mapping[Key, Any],
+    events: Sequence[Recorded],
+    skipped: Set[int],
+) -> Folded:
+    """Fold one ticket's events one by one up to the first that cannot be folded; those skipped are passed over."""
     held, changed = dict(rows), dict[Key, Any]()
     for recorded in events:
         try:
-            made = {projection.key_of(row): row for row in projection.fold(held, [recorded])}
+            made = {projection.key_of(row): row for row in _one(projection, held, recorded, skipped)}
         except Exception as fault:  # noqa: BLE001 - whatever is wrong with it, an event stops its own ticket only
             reason = f"{recorded.name}: {type(fault).__name__}: {fault}"
             parked = Parked(projection.name, ticket_id, recorded.position, reason)
-            return _Folded(list(changed.values()), [parked])
+            return Folded(list(changed.values()), [parked])
         held |= made
         changed |= made
-    return _Folded(list(changed.values()), [])
+    return Folded(list(changed.values()), [])
 
 
-def _fold(projection: Projection[Any], views: RowStore, events: Sequence[Recorded]) -> _Folded:
+def _fold(projection: Projection[Any], views: RowStore, events: Sequence[Recorded], skips: Skips) -> Folded:
     waiting = views.progress().parked_in(projection)
-    tickets = by_ticket(events, ignores=projection.ignores, waiting=waiting)
+    tickets = by_ticket(events, ignores=projection.ignores, waiting=waiting, stream=projection.stream)
     reads = projection.reads
     wanted: list[str] = [
         ticket_id
@@ -62,13 +96,13 @@ def _fold(projection: Projection[Any], views: RowStore, events: Sequence[Recorde
         if reads is None or any(type(recorded.event) in reads for recorded in own)
     ]
     held = views.rows(projection, wanted) if wanted else {}
-    folded = _Folded([], [])
+    folded = Folded([], [])
     for ticket_id, own in tickets.items():
         rows = held.get(ticket_id, _NO_ROWS)
         try:
             folded.rows.extend(projection.fold(rows, own))
         except Exception:  # noqa: BLE001 - whatever is wrong with them, events stop their own ticket only
-            some = _up_to_poison(projection, ticket_id, rows, own)
+            some = up_to_poison(projection, ticket_id, rows, own, skips(events[-1].position))
             folded.rows.extend(some.rows)
             folded.parked.extend(some.parked)
     return folded
@@ -88,7 +122,7 @@ def _between_erasures(events: Sequence[Recorded]) -> Iterator[tuple[Sequence[Rec
         yield events[begin:], None
 
 
-def advance(projection: Projection[Any], views: RowStore, events: Sequence[Recorded]) -> None:
+def advance(projection: Projection[Any], views: RowStore, events: Sequence[Recorded], skips: Skips = no_skips) -> None:
     """Fold the events that follow on the projection's checkpoint and write rows and checkpoint; within a transaction.
 
     Events are read with the keys there are now, so a text may still be clear in an event from before its person was
@@ -99,7 +133,7 @@ def advance(projection: Projection[Any], views: RowStore, events: Sequence[Recor
     segments = _between_erasures(events) if projection.personal else [(events, None)]
     for segment, person in segments:
         before = views.progress().of(projection)
-        folded = _fold(projection, views, segment)
+        folded = _fold(projection, views, segment, skips)
         passed = before.events_folded + len(segment)
         after = Checkpoint(projection.name, projection.version, segment[-1].position, passed)
         views.write(Step(projection, before, after, folded.rows, folded.parked))

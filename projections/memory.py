@@ -38,15 +38,18 @@ class MemoryRows:
         if self._progress.of(step.projection) != step.before:
             raise ProjectionMoved(f"{step.projection.name} is not at position {step.before.position}")
         table = self._tables.setdefault(step.projection.name, {})
-        key_of, added = step.projection.key_of, 0
+        key_of, id_of, added = step.projection.key_of, step.projection.id_of, 0
         for row in step.rows:
-            own = table.get(row.ticket_id)
+            own = table.get(id_of(row))
             if own is None:
-                own = table[row.ticket_id] = {}
+                own = table[id_of(row)] = {}
             added -= len(own)
             own[key_of(row)] = row
             added += len(own)
         self._counts[step.projection.name] += added
+        if step.freed:
+            name = step.projection.name
+            self.parked = [one for one in self.parked if one.projection != name or one.ticket_id not in step.freed]
         self.parked.extend(step.parked)
         self._progress.passed(step)
 

@@ -8,13 +8,12 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Annotated, Final, NamedTuple
 
-from domain.contacts import ContactErased, ContactRegistered
 from domain.instant import Instant
 from domain.recorded import Recorded
-from domain.statuses import StatusDefined, StatusRetired
 from domain.ticket import events as e
 from domain.values import ERASED, SEALED, Visibility
 from projections.base import Column, Key, Projection, Unfoldable
+from projections.groups import BLUEPRINT_EVENTS, OTHER_STREAMS, SLA_EVENTS
 
 REPLY: Final = "reply"
 CUSTOMER_REPLY: Final = "customer_reply"
@@ -113,10 +112,10 @@ MESSAGES: Final = Projection(
     ),
     ignores=frozenset(
         {
-            ContactRegistered,
-            ContactErased,
-            StatusDefined,
-            StatusRetired,
+            *OTHER_STREAMS,
+            *BLUEPRINT_EVENTS,
+            *SLA_EVENTS,
+            e.TicketAdopted,
             e.TicketOpened,
             e.TicketImported,
             e.TicketRevisionNoted,

@@ -67,10 +67,10 @@ class RecentRows:
         held = self._held.get(step.projection.name)
         if held is None:
             return
-        key_of = step.projection.key_of
+        key_of, id_of = step.projection.key_of, step.projection.id_of
         for row in step.rows:
-            if row.ticket_id in held:
-                held[row.ticket_id][key_of(row)] = row
+            if (ticket_id := id_of(row)) in held:
+                held[ticket_id][key_of(row)] = row
         while len(held) > self._limit:
             held.popitem(last=False)
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from domain.recorded import Recorded
 from projections.base import Projection
-from projections.folding import advance, erasures
+from projections.folding import erasures
+from projections.parking import advance_with
 from projections.recent import RecentRows
 from projections.store import Difference, LogSource, Progress, RowStore, ViewStore
 
@@ -40,19 +41,33 @@ class Runner:
     # Following the log
 
     def catch_up(self) -> None:
-        """All projections, and the Merkle frontier, to the end of the log; another version is rebuilt first."""
+        """All projections, and the Merkle frontier, to the end of the log.
+
+        What an older version of a fold made is served until then, and first of all rebuilt: beside the old rows, and
+        swapped in one transaction. What a newer program made is left as it is.
+        """
         while True:
             progress = self._store.progress()
-            outdated = [one.name for one in self._projections if progress.of(one).version != one.version]
+            outdated = [one for one in self._projections if progress.of(one).version < one.version]
             if outdated:
-                self.rebuild(*outdated)
+                self._build(outdated, unless_swapped=True)
             elif self._is_at_end(progress) or not self._step():
                 return
 
     def _is_at_end(self, progress: Progress) -> bool:
         """Looked at without a lock, since most calls find nothing to do."""
-        start = self._start(progress, self._projections)
-        return not self._log.read(start, 1) and not self._log.leaves(progress.frontier.size, 1)
+        events = self._read_behind(progress, self._current(progress), 1)
+        return not events and not self._log.leaves(progress.frontier.size, 1)
+
+    def _current(self, progress: Progress) -> list[Projection[Any]]:
+        """The projections whose rows are of the version that this program folds."""
+        return [one for one in self._projections if progress.of(one).version == one.version]
+
+    def _read_behind(
+        self, progress: Progress, projections: Sequence[Projection[Any]], limit: int
+    ) -> Sequence[Recorded]:
+        """The next events that one of the projections has not passed."""
+        return self._log.read(self._start(progress, projections), limit) if projections else ()
 
     def _start(self, progress: Progress, projections: Sequence[Projection[Any]]) -> int:
         return min((progress.of(one).position for one in projections), default=0)
@@ -61,8 +76,7 @@ class Runner:
         # The log is read inside the transaction: an erasure that came between reading and writing would be missed.
         with self._views.transaction():
             progress = self._views.refreshed()
-            start = self._start(progress, self._projections)
-            events = self._log.read(start, self._batch) if self._projections else ()
+            events = self._read_behind(progress, self._current(progress), self._batch)
             leaves = self._log.leaves(progress.frontier.size, self._batch)
             self._pass(self._projections, self._views, events)
             if leaves:
@@ -76,9 +90,9 @@ class Runner:
             if checkpoint.version != projection.version:
                 continue
             if events and events[0].position > checkpoint.position:
-                advance(projection, views, events)
+                advance_with(self._log, projection, views, events)
             elif ahead := [recorded for recorded in events if recorded.position > checkpoint.position]:
-                advance(projection, views, ahead)
+                advance_with(self._log, projection, views, ahead)
 
     # Within an append
 
@@ -101,7 +115,7 @@ class Runner:
                     for person in persons:
                         self._views.erase(projection, person)
         for projection in follows:
-            advance(projection, self._views, events)
+            advance_with(self._log, projection, self._views, events)
 
     def _is_at(self, progress: Progress, projection: Projection[Any], position: int) -> bool:
         checkpoint = progress.of(projection)
@@ -123,10 +137,16 @@ class Runner:
         Readers and writers go on meanwhile; only what they appended during the fold is folded under the lock. Parked
         tickets are tried again.
         """
-        chosen = self._chosen(names)
+        self._build(self._chosen(names))
+
+    def _build(self, chosen: Sequence[Projection[Any]], *, unless_swapped: bool = False) -> None:
         with self._store.rebuilt() as fresh:
             self._fill(chosen, fresh)
             with self._store.transaction():
+                if unless_swapped:
+                    # Another process may have built the same meanwhile, and gone on from it.
+                    progress = self._store.progress()
+                    chosen = [one for one in chosen if progress.of(one).version < one.version]
                 self._fill(chosen, fresh)
                 for projection in chosen:
                     fresh.adopt(projection)
@@ -154,6 +174,6 @@ class Runner:
         return [known[name] for name in dict.fromkeys(names or known)]
 
     def _fill(self, projections: Sequence[Projection[Any]], fresh: RowStore) -> None:
-        while events := self._log.read(self._start(fresh.progress(), projections), self._batch):
+        while events := self._read_behind(fresh.progress(), projections, self._batch):
             with fresh.transaction():
                 self._pass(projections, fresh, events)

@@ -7,12 +7,11 @@ backwards at times; such a stay keeps its negative duration and is marked.
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, NamedTuple
 
-from domain.contacts import ContactErased, ContactRegistered
 from domain.instant import Instant, seconds_between
 from domain.recorded import Recorded
-from domain.statuses import StatusDefined, StatusRetired
 from domain.ticket import events as e
 from projections.base import Column, Key, Projection, Unfoldable
+from projections.groups import BLUEPRINT_EVENTS, OTHER_STREAMS, SLA_EVENTS
 
 
 class StatusInterval(NamedTuple):
@@ -89,10 +88,10 @@ STATUS_INTERVALS: Final = Projection(
     folds=frozenset({e.TicketOpened, e.TicketImported, e.TicketStatusChanged}),
     ignores=frozenset(
         {
-            ContactRegistered,
-            ContactErased,
-            StatusDefined,
-            StatusRetired,
+            *OTHER_STREAMS,
+            *BLUEPRINT_EVENTS,
+            *SLA_EVENTS,
+            e.TicketAdopted,
             e.TicketRevisionNoted,
             e.TicketSourceSlaChanged,
             e.TicketSubjectChanged,

@@ -28,7 +28,7 @@ class Parked:
     """A ticket whose rows stand still in one projection, because an event of it cannot be folded."""
 
     projection: Annotated[str, Column("The projection's table.")]
-    ticket_id: Annotated[str, Column("The ticket's id.")]
+    ticket_id: Annotated[str, Column("The ticket's id; the contact's, in a projection of contacts.")]
     position: Annotated[
         int, Column("Position in the log of the event that cannot be folded; later ones wait behind it.")
     ]
@@ -49,8 +49,8 @@ class Progress:
 
     checkpoints: dict[str, Checkpoint] = field(default_factory=dict)
     """By projection; none where it was never run."""
-    parked: dict[str, set[str]] = field(default_factory=dict)
-    """Ids of the parked tickets, by projection."""
+    parked: dict[str, dict[str, int]] = field(default_factory=dict)
+    """The position that each parked ticket stands behind, by projection and id."""
     frontier: Frontier = field(default_factory=Frontier)
 
     def of(self, projection: Projection[Any]) -> Checkpoint:
@@ -65,9 +65,12 @@ class Progress:
 
     def passed(self, step: "Step") -> None:
         """Take in that a step was written."""
-        self.checkpoints[step.projection.name] = step.after
+        name = step.projection.name
+        self.checkpoints[name] = step.after
+        for ticket_id in step.freed:
+            self.parked[name].pop(ticket_id, None)
         if step.parked:
-            self.parked.setdefault(step.projection.name, set()).update(one.ticket_id for one in step.parked)
+            self.parked.setdefault(name, {}).update((one.ticket_id, one.position) for one in step.parked)
 
 
 class Step(NamedTuple):
@@ -78,6 +81,8 @@ class Step(NamedTuple):
     after: Checkpoint
     rows: Sequence[Any]
     parked: Sequence[Parked] = ()
+    freed: Sequence[str] = ()
+    """Tickets that were parked before and were folded again; they may be parked anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,10 @@ class LogSource(Protocol):
 
     def read(self, after: int, limit: int) -> Sequence[Recorded]:
         """The next events after a position in order, at most `limit`; empty at the end."""
+        ...
+
+    def load(self, streams: Sequence[str]) -> Mapping[str, Sequence[Recorded]]:
+        """All events of these streams in order; none for a stream that is not there."""
         ...
 
     def leaves(self, after: int, limit: int) -> Sequence[bytes]:

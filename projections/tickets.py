@@ -4,13 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from json import JSONEncoder, loads
 from typing import Annotated, Any, Final, NamedTuple, TypeAlias
 
-from domain.contacts import ContactErased, ContactRegistered
 from domain.instant import Instant
 from domain.recorded import Recorded
-from domain.statuses import StatusDefined, StatusRetired
 from domain.ticket import events as e
 from domain.values import Fields, StatusType
-from projections.base import SEVERAL_PEOPLE, Column, Key, Projection, Unfoldable, columns, joined_people
+from projections.base import SEVERAL_PEOPLE, Column, Key, Projection, Skipped, Unfoldable, columns, joined_people
+from projections.groups import BLUEPRINT_EVENTS, OTHER_STREAMS, SLA_EVENTS
 
 
 class TicketRow(NamedTuple):
@@ -38,6 +37,13 @@ class TicketRow(NamedTuple):
     opened_at: Annotated[Instant, Column("When its first event happened.")]
     closed_at: Annotated[Instant | None, Column("When it last became closed; null while it is not.")]
     last_event_at: Annotated[Instant, Column("When its last event happened.")]
+    last_action_at: Annotated[
+        Instant | None,
+        Column(
+            "When an agent, contact or service last did something that no rule made, a row of an import included; null "
+            "where nobody has."
+        ),
+    ]
     exchanges: Annotated[int, Column("Replies sent and received; comments and forwards do not count.")]
     reopen_count: Annotated[int, Column("How often it went from a closed status to one that is not.")]
     team_change_count: Annotated[int, Column("How often the team changed, the first assignment included.")]
@@ -108,6 +114,8 @@ def _begin(recorded: Recorded) -> Draft:
                 team=event.team,
                 is_source_sla_met=event.source_sla_met,
             )
+        case Skipped():
+            raise Unfoldable("a ticket has no row without the event that its stream begins with")
         case _:
             raise Unfoldable(f"a ticket's stream begins with its opening or its import, not with {recorded.name}")
 
@@ -179,6 +187,10 @@ def _tags_removed(draft: Draft, event: e.TicketTagsRemoved, recorded: Recorded) 
     draft["tags"] = _tags_text([*{*loads(draft["tags"])}.difference(event.tags)])
 
 
+def _adopted(draft: Draft, event: e.TicketAdopted, recorded: Recorded) -> None:
+    draft["number"] = event.number
+
+
 def _exchanged(draft: Draft, event: e.TicketReplySent | e.TicketCustomerReplied, recorded: Recorded) -> None:
     draft["exchanges"] += 1
 
@@ -202,6 +214,8 @@ def _only_passes(draft: Draft, event: Any, recorded: Recorded) -> None:
 
 
 _CHANGES: Final[dict[type, Change]] = {
+    **dict.fromkeys({*BLUEPRINT_EVENTS, *SLA_EVENTS, Skipped}, _only_passes),
+    e.TicketAdopted: _adopted,
     e.TicketRevisionNoted: _only_passes,
     e.TicketSourceSlaChanged: _takes_new("is_source_sla_met"),
     e.TicketSubjectChanged: _subject_changed,
@@ -229,6 +243,14 @@ _CHANGES: Final[dict[type, Change]] = {
 }
 
 
+def _last_action_at(events: Sequence[Recorded], before: Instant | None) -> Instant | None:
+    """When somebody last did something: no rule, and not the system, but for what it tells of a source (F-70)."""
+    for recorded in reversed(events):
+        if not recorded.rule and (recorded.actor != "system" or recorded.via.startswith("import:")):
+            return recorded.occurred_at
+    return before
+
+
 def fold(rows: Mapping[Key, TicketRow], events: Sequence[Recorded]) -> Sequence[TicketRow]:
     """The ticket's row after its next events; Unfoldable where they do not follow on what the row shows."""
     row = next(iter(rows.values()), None)
@@ -250,17 +272,19 @@ def fold(rows: Mapping[Key, TicketRow], events: Sequence[Recorded]) -> Sequence[
             raise Unfoldable(f"{recorded.name} has version {recorded.version} where {version} follows")
         change(draft, recorded.event, recorded)
         last = recorded
+    draft["last_action_at"] = _last_action_at(events, draft["last_action_at"])
     draft["last_event_at"], draft["version"], draft["position"] = last.occurred_at, version, last.position
     return [TicketRow._make(draft.values())]
 
 
 TICKETS: Final = Projection(
     name="dim_tickets",
-    version=1,
+    version=2,
     row=TicketRow,
     key=("ticket_id",),
     fold=fold,
-    folds=frozenset({e.TicketOpened, e.TicketImported, *_CHANGES}),
-    ignores=frozenset({ContactRegistered, ContactErased, StatusDefined, StatusRetired}),
+    folds=frozenset({e.TicketOpened, e.TicketImported, *_CHANGES} - {Skipped}),
+    ignores=OTHER_STREAMS,
     inline=True,
+    marks_skipped=True,
 )

@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import Table
 
 from adapters.read_db.schema import METADATA
+from adapters.read_db.views import VIEWS
 from projections.base import Described, columns
 from projections.catalogue import PROJECTIONS
 
@@ -25,9 +26,8 @@ _TYPES: Final = {str: "text", int: "integer", bool: "boolean"}
 
 def page() -> str:
     """The whole page as Markdown."""
-    order = {
-        name: place for place, name in enumerate([*(one.name for one in PROJECTIONS), "fct_commands", "rpt_backlog"])
-    }
+    names = [*(one.name for one in PROJECTIONS), *(one.name for one in VIEWS)]
+    order = {name: place for place, name in enumerate(names)}
     tables = sorted(METADATA.tables.values(), key=lambda table: (order.get(table.name, len(order)), table.name))
     return "\n".join([_OPENING, *(_section(table) for table in tables)])
 

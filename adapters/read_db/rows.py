@@ -32,11 +32,12 @@ class RowTable:
         key = list(table.primary_key)
         insert = sqlite.insert(table)
         kept = {column.name: insert.excluded[column.name] for column in table.c if not column.primary_key}
-        ticket_id = table.c.ticket_id
+        by = projection.key[0]
+        ticket_id = table.c[by]
         mine = select(table).where(table.c.person == bindparam("person")) if projection.personal else None
-        several = text("ticket_id IN (SELECT value FROM json_each(?))")
+        several = text(f"{by} IN (SELECT value FROM json_each(?))")  # noqa: S608 - a column of ours
         self._upsert = sql(insert.on_conflict_do_update(index_elements=key, set_=kept))
-        self._find_one = sql(select(table).where(ticket_id == bindparam("ticket_id")).order_by(*key))
+        self._find_one = sql(select(table).where(ticket_id == bindparam(by)).order_by(*key))
         self._find_several = sql(select(table).where(several).order_by(*key))
         # The two conditions are those of the two indexes over `person`, as `schema` has them.
         shared = select(table).where(text("instr(person, char(10)) > 0 AND instr(person, ?) > 0"))
@@ -66,9 +67,9 @@ class RowTable:
         else:
             found = connection.execute(self._find_several, (json.dumps(wanted, ensure_ascii=False),))
         tickets: dict[str, dict[Key, Any]] = {}
-        key_of = self.projection.key_of
+        key_of, id_of = self.projection.key_of, self.projection.id_of
         for row in map(self.row, found):
-            tickets.setdefault(row.ticket_id, {})[key_of(row)] = row
+            tickets.setdefault(id_of(row), {})[key_of(row)] = row
         return tickets
 
     def erase(self, connection: sqlite3.Connection, person: str) -> None:

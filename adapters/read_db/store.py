@@ -14,7 +14,8 @@ from sqlalchemy import MetaData
 from sqlalchemy.schema import DropTable
 
 from adapters.read_db.rows import RowTable, sql
-from adapters.read_db.schema import TABLES, joined
+from adapters.read_db.schema import TABLES, create, has_own_shape, joined, remake
+from adapters.read_db.shapes import erase_in_other_shape
 from domain.integrity import Frontier
 from projections.base import Key, Projection
 from projections.catalogue import PROJECTIONS
@@ -29,6 +30,7 @@ _MOVE: Final = (
 )
 _BEGIN: Final = "INSERT OR IGNORE INTO meta_projections (name, version, position, events_folded) VALUES (?, ?, ?, ?)"
 _PARK: Final = "INSERT OR IGNORE INTO meta_parked (projection, ticket_id, position, reason) VALUES (?, ?, ?, ?)"
+_FREE: Final = "DELETE FROM meta_parked WHERE projection = ? AND ticket_id = ?"
 
 
 def live_rows(projection: Projection[Any]) -> RowTable:
@@ -45,7 +47,14 @@ def erase_person(connection: sqlite3.Connection, person: str) -> None:
     """
     for projection in PROJECTIONS:
         if projection.personal:
-            live_rows(projection).erase(connection, person)
+            _erase(connection, live_rows(projection), person)
+
+
+def _erase(connection: sqlite3.Connection, live: RowTable, person: str) -> None:
+    if has_own_shape(connection, live.projection):
+        live.erase(connection, person)
+    else:
+        erase_in_other_shape(connection, live.projection, person)
 
 
 def _park(connection: sqlite3.Connection, parked: Iterable[Parked]) -> None:
@@ -73,8 +82,10 @@ class SqliteViews:
         """How far everything has come."""
         found = self._connection.execute("SELECT name, version, position, events_folded FROM meta_projections")
         progress = Progress({row[0]: Checkpoint(*row) for row in found})
-        for projection, ticket_id in self._connection.execute("SELECT projection, ticket_id FROM meta_parked"):
-            progress.parked.setdefault(projection, set()).add(ticket_id)
+        for projection, ticket_id, position in self._connection.execute(
+            "SELECT projection, ticket_id, position FROM meta_parked"
+        ):
+            progress.parked.setdefault(projection, {})[ticket_id] = position
         tree = self._connection.execute("SELECT size, peaks FROM meta_tree").fetchone()
         if tree is not None:
             progress.frontier = Frontier(tree[0], tuple(map(bytes.fromhex, json.loads(tree[1]))))
@@ -100,12 +111,14 @@ class SqliteViews:
             if before.position or not execute(_BEGIN, begin).rowcount:
                 raise ProjectionMoved(f"{before.name} is no longer at position {before.position}")
         self._table(step.projection).write(self._connection, step.rows)
+        if step.freed:
+            self._connection.executemany(_FREE, [(step.projection.name, ticket_id) for ticket_id in step.freed])
         if step.parked:
             _park(self._connection, step.parked)
 
     def erase(self, projection: Projection[Any], person: str) -> None:
         """Take a person's texts out of all rows of a projection (E-14)."""
-        self._table(projection).erase(self._connection, person)
+        _erase(self._connection, self._table(projection), person)
 
     def keep(self, frontier: Frontier) -> None:
         """Keep the frontier in the place of the one before."""
@@ -161,6 +174,7 @@ class SpillingRows(MemoryRows):
     def adopt(self, projection: Projection[Any]) -> None:
         """Put the fresh rows, checkpoint and parked tickets in the place of the live ones; within a transaction."""
         live, execute = live_rows(projection), self._connection.execute
+        remake(self._connection, projection)
         if projection.name in self._spilled:
             live.copied_from(self._connection, self._spill(projection))
         else:
@@ -170,6 +184,8 @@ class SpillingRows(MemoryRows):
         execute(_BEGIN, (checkpoint.name, checkpoint.version, checkpoint.position, checkpoint.events_folded))
         execute("DELETE FROM meta_parked WHERE projection = ?", (projection.name,))
         _park(self._connection, [one for one in self.parked if one.projection == projection.name])
+        # The views that waited for the table's new shape; nothing where it had it.
+        create(self._connection)
 
     def differences(self, projection: Projection[Any]) -> Sequence[Difference]:
         """Rows in which fresh and live differ, by key."""

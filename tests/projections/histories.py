@@ -109,6 +109,9 @@ class Log:
     def read(self, after: int, limit: int) -> Sequence[Recorded]:
         return self.events[after : after + limit]
 
+    def load(self, streams: Sequence[str]) -> dict[str, list[Recorded]]:
+        return {stream: [one for one in self.events if one.stream == stream] for stream in streams}
+
     def leaves(self, after: int, limit: int) -> Sequence[bytes]:
         return [sha256(str(one.position).encode()).digest() for one in self.read(after, limit)]
 
@@ -181,7 +184,7 @@ def _next_event(kind: str, n: int, ticket: Ticket, text: str) -> object | None:
 
 KINDS = [
     *("status", "status", "status", "agent", "agent", "team", "priority", "department", "note"),
-    *("subject", "subject", "description", "contact", "contact", "erase", "define"),
+    *("subject", "subject", "description", "contact", "contact", "erase", "define", "register"),
     *("field", "tag", "untag", "due", "undue", "sla", "delete", "archive"),
     *("reply", "answer", "comment", "show", "forward"),
 ]
@@ -199,6 +202,11 @@ def write_history(log: Log, steps: Sequence[tuple[str, str, int, int]], states: 
         text = f"text {place}"
         if kind == "erase":
             log.record(f"contact:{n % 2 + 1}", ContactErased((f"key {place}",)))
+            continue
+        if kind == "register":
+            stream = f"contact:{n % 4 + 1}"
+            if not any(isinstance(one.event, ContactRegistered) for one in log.load([stream])[stream]):
+                log.record(stream, ContactRegistered(text, text if n % 3 else None), person=stream)
             continue
         if kind == "define":
             log.record(STATUSES_STREAM, StatusDefined(text, StatusType.OPEN))

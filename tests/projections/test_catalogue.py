@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from domain import contacts, statuses  # noqa: F401 - importing a module is what makes its events known
 from domain.recorded import EVENT_CLASSES
-from domain.ticket import events  # noqa: F401 - likewise
+from projections import groups
 from projections.base import columns
 from projections.catalogue import PROJECTIONS, projection_named
 
@@ -20,6 +19,25 @@ CONTRACT = {table: re.findall(r"`(\w+)`", names) for table, names in ROWS}
 def test_every_event_class_is_folded_or_ignored_and_never_both_s23(projection):
     assert projection.folds | projection.ignores == set(EVENT_CLASSES.values())
     assert not projection.folds & projection.ignores
+
+
+def test_every_event_class_is_in_one_group_s23():
+    parts = [
+        groups.TICKET_EVENTS,
+        groups.BLUEPRINT_EVENTS,
+        groups.SLA_EVENTS,
+        groups.CONTACT_EVENTS,
+        groups.DEFINITION_EVENTS,
+        groups.PROJECTION_EVENTS,
+    ]
+    assert frozenset().union(*parts) == set(EVENT_CLASSES.values())
+    assert sum(map(len, parts)) == len(EVENT_CLASSES)
+
+
+@pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda one: one.name)
+def test_a_projection_folds_events_of_its_own_streams_only(projection):
+    groups_of = {"ticket": groups.TICKET_STREAM_EVENTS, "contact": groups.CONTACT_EVENTS}
+    assert projection.folds <= groups_of[projection.stream]
 
 
 @pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda one: one.name)

@@ -9,52 +9,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.read_db.schema import create
-from adapters.read_db.store import SpillingRows, SqliteViews
+from adapters.read_db.store import SpillingRows
 from domain.contacts import ContactErased, ContactRegistered
 from domain.integrity import Frontier
+from domain.statuses import StatusDefined
 from domain.ticket import events as e
 from domain.ticket.state import Ticket
 from domain.values import StatusType, Visibility
 from projections.base import Unfoldable
 from projections.catalogue import PROJECTIONS
 from projections.folding import advance
-from projections.memory import MemoryRows
-from projections.runner import Runner
 from projections.status_intervals import STATUS_INTERVALS
 from projections.store import Difference, ProjectionMoved
 from projections.tickets import TICKETS
+from tests.projections.desk import Desk, at_end, folded_at_once
 from tests.projections.histories import STEPS, Log, opened, write_history
 
-NAMES = [one.name for one in PROJECTIONS]
 HOLD = e.TicketStatusChanged("Open", StatusType.OPEN, "Waiting", StatusType.ON_HOLD)
 CUTS = st.lists(
     st.tuples(STEPS, st.sampled_from(["inline", "catch_up", "rebuild", "wait", "forget", "restart"])), max_size=5
 )
-
-
-class Desk:
-    """A log, its read database in memory, and a runner over both."""
-
-    def __init__(self, log=None, projections=PROJECTIONS, connection=None, **limits):
-        self.log = log or Log()
-        self.connection = connection or sqlite3.connect(":memory:", isolation_level=None)
-        create(self.connection)
-        self.views = SqliteViews(self.connection)
-        self.runner = Runner(projections, self.views, self.log, **limits)
-
-    def append(self, *events):
-        """Fold events into the inline projections as an append would."""
-        with self.views.transaction():
-            self.runner.inline(events)
-
-    def rows(self, name):
-        return self.connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2, 3").fetchall()
-
-    def all_rows(self):
-        return {name: self.rows(name) for name in [*NAMES, "meta_parked"]}
-
-    def checkpoints(self):
-        return {name: tuple(rest) for name, *rest in self.rows("meta_projections")}
 
 
 @pytest.fixture
@@ -62,25 +36,6 @@ def desk():
     made = Desk()
     with closing(made.connection):
         yield made
-
-
-def folded_at_once(log):
-    """The rows of one fold in memory over the log as it reads now."""
-    fresh = Desk(log)
-    with closing(fresh.connection):
-        rows = MemoryRows()
-        for projection in PROJECTIONS:
-            advance(projection, rows, log.events)
-            fresh.views.write(_all_of(projection, rows))
-        return fresh.all_rows()
-
-
-def _all_of(projection, rows):
-    from projections.store import Checkpoint, Step
-
-    end = rows.progress().of(projection)
-    start = Checkpoint(projection.name, projection.version, 0, 0)
-    return Step(projection, start, end, rows.all_rows(projection), rows.parked)
 
 
 @given(CUTS, st.integers(1, 7), st.integers(0, 2))
@@ -111,7 +66,7 @@ def test_rows_after_any_mix_of_inline_catch_up_and_rebuild_are_those_of_one_fold
         if desk.log.events:
             assert desk.all_rows() == folded_at_once(desk.log)
             size = len(desk.log.events)
-            assert desk.checkpoints() == dict.fromkeys(NAMES, (1, size, size))
+            assert desk.checkpoints() == at_end(size)
             assert desk.views.progress().frontier == Frontier().extended(desk.log.leaves(0, size))
 
 
@@ -149,7 +104,7 @@ def test_an_append_writes_the_inline_projections_and_leaves_the_others(desk):
     desk.append(*desk.log.ticket("T-1", opened()))
     assert [row[0] for row in desk.rows("dim_tickets")] == ["T-1"]
     assert desk.rows("fct_status_intervals") == []
-    assert desk.checkpoints() == {"dim_tickets": (1, 1, 1)}
+    assert desk.checkpoints() == {"dim_tickets": (TICKETS.version, 1, 1)}
 
 
 def test_inline_leaves_a_projection_that_is_behind_to_catch_up(desk):
@@ -213,10 +168,11 @@ def test_a_step_that_fails_leaves_rows_and_checkpoint_as_they_were(desk):
 
 
 def test_events_of_other_streams_move_the_checkpoint_and_nothing_else(desk):
-    desk.log.record("contact:7", ContactRegistered("Mia", None))
+    desk.log.record("definition:status:catalogue", StatusDefined("Waiting", StatusType.ON_HOLD))
     desk.log.record("ticketing:7", opened())
+    desk.log.record("contacting:7", ContactRegistered("Mia", None))
     desk.runner.catch_up()
-    assert desk.checkpoints() == dict.fromkeys(NAMES, (1, 2, 2))
+    assert desk.checkpoints() == at_end(3)
     assert all(rows == [] for rows in desk.all_rows().values())
 
 
@@ -263,7 +219,7 @@ def test_a_poison_event_parks_its_ticket_and_no_other_one():
         assert found == [("T-1", "ana", 2), ("T-2", "bob", 2)]
         assert desk.rows("meta_parked") == [("dim_tickets", "T-1", 3, "ticket.archived: Unfoldable: it is poison")]
         assert len(desk.rows("fct_status_intervals")) == 3
-        assert desk.checkpoints()["dim_tickets"] == (1, 8, 8)
+        assert desk.checkpoints()["dim_tickets"] == (TICKETS.version, 8, 8)
 
 
 def test_a_parked_ticket_stays_parked_in_the_next_process_and_inline():
@@ -305,13 +261,13 @@ def test_another_version_of_a_fold_is_rebuilt_by_the_next_catch_up(desk):
     desk.log.ticket("T-1", opened())
     desk.runner.catch_up()
     desk.connection.execute("UPDATE dim_tickets SET subject = 'stale'")
-    newer = replace(TICKETS, version=2)
+    newer = replace(TICKETS, version=TICKETS.version + 1)
     desk = Desk(desk.log, projections=[newer], connection=desk.connection)
     desk.append(*desk.log.ticket("T-1", e.TicketAgentChanged(None, "ana")))
     assert desk.connection.execute("SELECT agent FROM dim_tickets").fetchone() == (None,)
     desk.runner.catch_up()
     assert desk.connection.execute("SELECT subject, agent FROM dim_tickets").fetchone() == ("Printer on fire", "ana")
-    assert desk.checkpoints()["dim_tickets"] == (2, 2, 2)
+    assert desk.checkpoints()["dim_tickets"] == (newer.version, 2, 2)
 
 
 def test_comparing_lists_what_a_rebuild_would_change_and_changes_nothing_e05(desk):

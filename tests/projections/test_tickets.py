@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from domain.ticket.blueprint_events import BlueprintLeft
+from domain.ticket.sla_events import SlaReleased
 from domain.ticket import events as e
 from domain.values import FieldType, StatusType
 from projections.base import Unfoldable, erased, merged
@@ -46,6 +48,7 @@ def test_an_opened_ticket_shows_all_it_was_opened_with_f42():
         opened_at=at(1),
         closed_at=None,
         last_event_at=at(1),
+        last_action_at=at(1),
         exchanges=0,
         reopen_count=0,
         team_change_count=0,
@@ -56,6 +59,38 @@ def test_an_opened_ticket_shows_all_it_was_opened_with_f42():
         version=1,
         position=1,
     )
+
+
+def test_the_last_action_is_that_of_a_person_or_service_and_of_no_rule_f70():
+    log = Log()
+    log.record("ticket:T-1", opened(), actor="system")
+    assert row_of(log).last_action_at is None
+    log.record("ticket:T-1", e.TicketAgentChanged(None, "ana"), actor="service:billing")
+    log.record("ticket:T-1", e.TicketTeamChanged(None, "desk"), actor="system")
+    log.record("ticket:T-1", e.TicketTagsAdded(("vip",)), rule="trigger:vip@1")
+    row = row_of(log)
+    assert (row.last_action_at, row.last_event_at) == (at(2), at(4))
+    assert fold({"T-1": fold({}, log.events[:3])[0]}, log.events[3:]) == [row]
+
+
+def test_a_row_of_an_import_is_an_action_whoever_its_source_names_f70():
+    log = Log()
+    log.record("ticket:T-1", imported(), actor="system", via="import:uci_incident@1")
+    log.record("ticket:T-1", e.TicketRevisionNoted("uci_incident@1", 2), actor="system", via="import:uci_incident@1")
+    assert row_of(log).last_action_at == at(2)
+
+
+def test_an_adopted_ticket_has_a_number_of_our_own():
+    log = Log()
+    log.ticket("T-1", imported(), e.TicketAdopted(12))
+    assert (row_of(log).number, row_of(log).source, row_of(log).version) == (12, "uci_incident@1", 2)
+
+
+def test_events_of_blueprints_and_of_slas_move_the_row_and_change_nothing_else():
+    log = Log()
+    log.ticket("T-1", opened(), BlueprintLeft("refund", 1, "Check", "retired"), SlaReleased("gold", 2, "retired"))
+    before = fold({}, log.events[:1])[0]
+    assert row_of(log) == before._replace(last_event_at=at(3), last_action_at=at(3), version=3, position=3)
 
 
 def test_an_imported_ticket_keeps_its_sources_word_on_creation_and_has_no_number_f165():
