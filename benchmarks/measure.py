@@ -34,10 +34,19 @@ class Scale:
     """Fewer, because a round takes seconds."""
     imported: int = 20_000
     import_pairs: int = 5
+    shared: int = 200_000
+    """Events that one process verifies, and several."""
+    shared_pairs: int = 5
+    rebuilt: int = 100_000
+    orm_events: int = 2_000
+    """Events the ORM takes a round, for it takes so long with each."""
+    rebuild_pairs: int = 7
+    state_tickets: int = 20_000
+    """Tickets whose states are reported on, with ten events each."""
 
 
 FULL: Final = Scale()
-QUICK: Final = Scale(3, 20, 1, 30, 2_000, 10_000, 2, 1_000, 1)
+QUICK: Final = Scale(3, 20, 1, 30, 2_000, 10_000, 2, 1_000, 1, 5_000, 1, 5_000, 500, 1, 500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,8 @@ class Figure:
     """One measured value of a claim, with what it was made of."""
 
     id: str
-    value: float
+    value: float | None
+    """None where it could not be measured; `more` says why."""
     more: Mapping[str, Any] = field(default_factory=dict)
 
 

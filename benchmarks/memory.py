@@ -50,15 +50,20 @@ def whole_fold(folder: Path, scale: Scale) -> Iterator[Figure]:
 
 def fill(path: Path, events: int) -> None:
     """A valid log of lives that overlap as those of the other benchmarks, an event a command, written past the bus."""
+    write(path, _drafts(events))
+
+
+def write(path: Path, drafts: Iterator[Draft]) -> None:
+    """A fresh ledger with these events, one a draft, in their order."""
     with ours.ledger(path) as ledger:
         journal = ledger.journal
         journal.on_append = None
-        tip, drafts, opened = journal.tip(), _drafts(events), 0
+        tip, numbers = journal.tip(), 0
         while chunk := list(islice(drafts, _CHUNK)):
-            now = opened + sum(draft.facts[0].version == 1 for draft in chunk)
-            drawn = ({TICKET_NUMBERS: opened}, {TICKET_NUMBERS: now}) if now > opened else ({}, {})
+            now = numbers + sum(draft.facts[0].version == 1 for draft in chunk)
+            drawn = ({TICKET_NUMBERS: numbers}, {TICKET_NUMBERS: now}) if now > numbers else ({}, {})
             tip = journal.append(chunk, Reads(tip, {}, *drawn), chunk[-1].facts[-1].occurred_at).tip
-            opened = now
+            numbers = now
 
 
 def _drafts(events: int) -> Iterator[Draft]:
@@ -68,14 +73,14 @@ def _drafts(events: int) -> Iterator[Draft]:
         for place in range(_LIFE):
             if 0 <= (number := now - place * GAP) < tickets:
                 made += 1
-                yield _draft(f"{made:032x}", number, place, at)
+                yield drafted(f"{made:032x}", number, place, at, _event(number, f"c{number // 3}", place))
         if made == events:
             return
 
 
-def _draft(command_id: str, number: int, place: int, at: Instant) -> Draft:
-    stream, contact = f"ticket:T-{number}", f"c{number // 3}"
-    person = f"contact:{contact}"
+def drafted(command_id: str, number: int, place: int, at: Instant, event: e.TicketEvent) -> Draft:
+    """The event at a place of a ticket's life, from 0, as its command would record it."""
+    stream, person = f"ticket:T-{number}", f"contact:c{number // 3}"
     return Draft(
         command_id=command_id,
         command="ChangeTicket",
@@ -85,7 +90,7 @@ def _draft(command_id: str, number: int, place: int, at: Instant) -> Draft:
         actor=f"agent:a{number % 40}",
         via="kafka:desk",
         correlation_id=command_id,
-        facts=(Fact(stream, place + 1, _event(number, contact, place), at, person, person),),
+        facts=(Fact(stream, place + 1, event, at, person, person),),
         versions=((stream, place + 1),),
     )
 
@@ -94,7 +99,7 @@ def _event(number: int, contact: str, place: int) -> e.TicketEvent:
     body = _TEXTS[(number + place) % len(_TEXTS)]
     match place:
         case 0:
-            return _opened(number, contact, body)
+            return opened(number, contact, body)
         case 1:
             return e.TicketTeamChanged(None, f"team {number % 20}")
         case 2:
@@ -115,7 +120,8 @@ def _event(number: int, contact: str, place: int) -> e.TicketEvent:
             return e.TicketStatusChanged("Open", StatusType.OPEN, "Closed", StatusType.CLOSED)
 
 
-def _opened(number: int, contact: str, description: str) -> e.TicketOpened:
+def opened(number: int, contact: str, description: str) -> e.TicketOpened:
+    """A ticket's first event."""
     return e.TicketOpened(
         number=number + 1,
         channel="email",

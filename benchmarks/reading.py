@@ -1,4 +1,4 @@
-"""S6 and S7: the log read as typed events, and verified."""
+"""S6 to S8: the log read as typed events, and verified, by one process and by two."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -9,7 +9,7 @@ from typing import Final
 from adapters.sqlite.store import connect
 from adapters.verification import verify_ledger
 from adapters.wiring import Ledger
-from benchmarks import ours
+from benchmarks import memory, ours
 from benchmarks.measure import Figure, Lap, Scale, Side, ratio, timed, turns
 from benchmarks.stock import stock
 from benchmarks.workload import slices
@@ -77,6 +77,26 @@ def verified(folder: Path, scale: Scale) -> Iterator[Figure]:
     laps = turns(folder, sides, scale.verify_pairs)
     yield ratio("S7", laps, "select", "verify", events=scale.replayed)
     yield ratio("S7-projections", laps, "select", "with projections", events=scale.replayed)
+
+
+def shared(folder: Path, scale: Scale) -> Iterator[Figure]:
+    """S8: all that `replay verify` does, starting and ending the second process included."""
+    path = folder / "ours.db"
+    memory.fill(path, scale.shared)
+    with ours.ledger(path) as ledger:
+        ledger.runner.catch_up()
+    found = [verify_ledger(path, processes=processes) for processes in (1, 2)]
+    assert found[0].ok, found[0]
+    assert found[0] == found[1]
+
+    def side(processes: int) -> Lap:
+        with timed() as lap:
+            answer = verify_ledger(path, processes=processes)
+        assert answer == found[0]
+        return Lap(lap.seconds / scale.shared, lap.cpu / scale.shared)
+
+    laps = turns(folder, {"one": lambda _: side(1), "two": lambda _: side(2)}, scale.shared_pairs)
+    yield ratio("S8", laps, "one", "two", events=scale.shared)
 
 
 def _replayed(ledger: Ledger) -> int:

@@ -4,12 +4,12 @@ Whoever implements them says `Unreadable` where the store is damaged, and never 
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol, TypeAlias
 
 from domain.recorded import Recorded
 from projections.base import Projection
-from replay.findings import Finding
+from replay.findings import Finding, Findings, Unreadable
 
 StoredRow = tuple[Any, ...]
 """A row of the log in readable form: the sixteen columns of `v_log` as stored, None for a text that is missing."""
@@ -91,19 +91,61 @@ class Histories:
     """Values that do not open with the key that is there."""
 
 
+Part: TypeAlias = tuple[int | None, int | None]
+"""A part of the log's streams, by what the store orders them by: those behind the first and up to the second bound;
+None where there is no bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What the rows of a part of the streams were found to be."""
+
+    findings: Findings = field(default_factory=Findings)
+    events: int = 0
+    """How many events were folded."""
+    parked: Set[Values] = frozenset()
+    """The tickets that a fresh fold parks: projection, ticket, position, reason."""
+    damage: Unreadable | None = None
+    """Where the store could give no more; what was found before stands."""
+
+
+class Comparisons(Protocol):
+    """The rows of all parts against a fresh fold, whoever does the work and in what order."""
+
+    def done(self) -> int:
+        """How many events were folded so far, maybe before anybody asked for a result."""
+        ...
+
+    def results(self) -> Iterator[Compared]:
+        """What each part was found to be, in the order of the parts."""
+        ...
+
+
 class StoredViews(Protocol):
     """The rows of the projections, as stored, and the histories to fold afresh."""
 
-    def histories(self) -> Iterator[Histories]:
-        """Every stream of the log, some at a time."""
+    def parts(self) -> Sequence[Part]:
+        """The streams of the log in parts of a like size, cut by what is stored and nothing else."""
+        ...
+
+    def histories(self, part: Part) -> Iterator[Histories]:
+        """Every stream of a part, some at a time."""
+        ...
+
+    def streams(self) -> Iterator[Any]:
+        """The text of every stream that has an event, None where it is missing."""
         ...
 
     def rows(self, projection: Projection[Any], ticket_ids: Collection[str]) -> dict[str, list[Values]]:
-        """The rows of these tickets, the columns in the order of the row class."""
+        """The rows of these tickets or contacts, the columns in the order of the row class."""
+        ...
+
+    def skipped(self, projection: str, upto: int) -> Set[int]:
+        """The positions that a projection passes over where it cannot fold them, as the log's first events say."""
         ...
 
     def ticket_ids(self, projection: Projection[Any]) -> Iterator[Any]:
-        """The ticket of each row of a projection, as often as it has rows."""
+        """The ticket or contact of each row of a projection, as often as it has rows."""
         ...
 
     def checkpoints(self) -> Sequence[Values]:

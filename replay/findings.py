@@ -1,5 +1,6 @@
 """What a verification finds and says: each fault with its place and one sentence, the first bad position, the pin."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -89,6 +90,20 @@ class Findings:
         self._kept.append(finding)
         if len(self._kept) > 10 * KEPT:
             self._kept = list(self.first())
+
+    def join(self, others: "Findings") -> None:
+        """Take in what was found elsewhere, after what was found here."""
+        self.count += others.count
+        self._kept.extend(others.first())
+        self._kept = list(self.first())
+
+    @classmethod
+    def of(cls, count: int, first: Iterable[Finding]) -> "Findings":
+        """So many findings, of which these came first."""
+        findings = cls()
+        findings.count = count
+        findings._kept = list(first)
+        return findings
 
     def first(self) -> tuple[Finding, ...]:
         """The first findings, by position; those without one after the others, in the order they were made."""

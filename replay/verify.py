@@ -4,14 +4,15 @@ A verification finds whatever contradicts anything else. Whoever rewrites the lo
 from them consistently contradicts only what was written down elsewhere: the pin.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
 
 from projections.base import Projection
 from projections.catalogue import PROJECTIONS
-from replay.evidence import Codec, StoredLog, StoredViews
+from replay.evidence import Codec, Compared, Comparisons, StoredLog, StoredViews
 from replay.findings import Anchored, Findings, Pin, Unreadable, Verification
 from replay.log_check import LogCheck
+from replay.row_check import RowCheck
 from replay.view_check import ViewCheck
 
 OnProgress = Callable[[int, int], None]
@@ -29,27 +30,34 @@ def verify(
     *,
     views: StoredViews | None = None,
     projections: Sequence[Projection[Any]] = PROJECTIONS,
+    comparisons: Comparisons | None = None,
     pin: Pin | None = None,
     on_progress: OnProgress = quietly,
 ) -> Verification:
     """Check the log and what lies beside it, and, where `views` are given, the projections against a fresh fold.
 
-    `total` is how many events are expected, for the progress alone. Damage is a finding and never an exception.
+    `total` is how many events are expected, for the progress alone. `comparisons` does the comparing of rows, where
+    that is begun already; else it is done here, after the log. The answer is the same. Damage is a finding and
+    never an exception.
     """
-    findings = Findings()
+    findings, view_check = Findings(), None
+    compared: Comparisons = _NOTHING
+    if views is not None:
+        compared = RowCheck(views, projections) if comparisons is None else comparisons
+        view_check = ViewCheck(views, projections, compared, findings)
     work = total * (1 if views is None else 2)
-    view_check = None if views is None else ViewCheck(views, projections, findings)
+
+    def tell(checked: int) -> None:
+        done = checked + compared.done()
+        on_progress(done, max(work, done))
+
     sizes = [] if view_check is None else view_check.sizes()
     check = LogCheck(log, codec, findings, sizes if pin is None else [*sizes, pin.position])
-    check.run(lambda done: on_progress(done, max(work, done)))
-    try:
-        for fault in log.faults():
-            findings.take(fault)
-    except Unreadable as damage:
-        findings.add(str(damage), table="the file")
+    check.run(tell)
+    _take_faults(log, findings)
     if view_check is not None:
         check.frontiers.setdefault(check.events, check.frontier)
-        view_check.run(check.events, check.frontiers, lambda done: on_progress(total + done, max(work, total + done)))
+        view_check.run(check.events, check.frontiers, lambda: tell(check.events))
     is_pinned = pin is not None and _is_kept(pin, check, findings)
     first = findings.first()
     return Verification(
@@ -63,6 +71,27 @@ def verify(
         findings=findings.count,
         kept=first,
     )
+
+
+def _take_faults(log: StoredLog, findings: Findings) -> None:
+    try:
+        for fault in log.faults():
+            findings.take(fault)
+    except Unreadable as damage:
+        findings.add(str(damage), table="the file")
+
+
+class _Nothing:
+    """No rows are compared."""
+
+    def done(self) -> int:
+        return 0
+
+    def results(self) -> Iterator[Compared]:
+        return iter(())
+
+
+_NOTHING: Final = _Nothing()
 
 
 def _anchored(is_pinned: bool, findings: int) -> Anchored:

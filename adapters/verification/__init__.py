@@ -1,6 +1,6 @@
 """Verification of a ledger's file: rows, side tables, guards and projections as they are stored, for `replay.verify`.
 
-It reads through a connection of its own that cannot write, in one transaction, so writers go on meanwhile.
+It reads through connections of its own that cannot write, each in one transaction, so writers go on meanwhile.
 """
 
 from adapters.verification.ledger import verify_ledger

@@ -6,39 +6,17 @@ from itertools import chain, repeat
 from typing import Any, Final
 
 from adapters.keyring import key_id
-from adapters.verification.layout import layout_faults, page_faults, property_faults
-from adapters.verification.reading import BATCH, FAULTS, all_rows, batches, each_row, leniently
+from adapters.verification.reading import BATCH, FAULTS, batches, each_row, leniently
+from adapters.verification.texts import LOG_COLUMNS, TEXT_COLUMNS, SideTexts, Texts
 from replay.evidence import Columns, Values
 from replay.findings import Finding, Unreadable
 
-LOG_COLUMNS: Final = (
-    "position, stream, version, name, schema, data, occurred_at, recorded_at, actor, via, judged_by, command_id, "
-    "correlation_id, cause, rule, leaf"
-)
 _ROWS: Final = f"SELECT {LOG_COLUMNS} FROM log WHERE position > ? ORDER BY position"  # noqa: S608 - own constant
 _RECEIPTS: Final = (
     "SELECT number, command_id, command, stream, digest, outcome, answer, principal, recorded_at, leaf FROM receipts "
     "ORDER BY number"
 )
 _LOWEST: Final = -(1 << 63)
-_TEXT_COLUMNS: Final = (3, 8, 9, 10, 14)
-Texts = dict[int, Any]
-
-
-class SideTexts:
-    """The texts behind the log's integers, as stored."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.streams: Texts = dict(all_rows(connection, "streams", "SELECT id, text FROM streams"))
-        self.texts: Texts = dict(all_rows(connection, "texts", "SELECT id, text FROM texts"))
-
-    def readable(self, stored: Columns) -> Columns:
-        """The rows with texts for ids; None stands for a text that is missing."""
-        columns = list(stored)
-        columns[1] = list(map(self.streams.get, columns[1]))
-        for at in _TEXT_COLUMNS:
-            columns[at] = list(map(self.texts.get, columns[at]))
-        return columns
 
 
 class SqliteLog:
@@ -80,7 +58,7 @@ class SqliteLog:
         """Some rows as columns, the ids in them kept in mind."""
         columns = list(zip(*batch, strict=True))
         self._used_streams.update(columns[1])
-        self._used_texts.update(*[columns[at] for at in _TEXT_COLUMNS])
+        self._used_texts.update(*[columns[at] for at in TEXT_COLUMNS])
         return columns
 
     def _one_by_one(self, last: int) -> Iterator[Columns]:
@@ -113,6 +91,9 @@ class SqliteLog:
 
     def faults(self) -> Iterable[Finding]:
         """Layout, properties, side texts and pages; each is looked at though another is damaged."""
+        # The layout is SQLAlchemy's to write down, and a process that compares rows starts sooner without it.
+        from adapters.verification.layout import layout_faults, page_faults, property_faults
+
         checks: tuple[Callable[[], Iterator[Finding]], ...] = (
             lambda: layout_faults(self._connection),
             lambda: property_faults(self._connection, self._followed),

@@ -2,21 +2,26 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Collection, Iterator, Sequence, Set
+from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import Any, Final
 
 from adapters.codec import decode
 from adapters.keyring import Keyring, SealBroken, SubjectKey
-from adapters.verification.log import LOG_COLUMNS, SideTexts
 from adapters.verification.reading import all_rows, each_row
+from adapters.verification.texts import LOG_COLUMNS, SideTexts
+from domain.projecting import ProjectionPositionSkipped
 from domain.recorded import Recorded
 from projections.base import Projection, columns
-from replay.evidence import Histories, Values
+from replay.evidence import Histories, Part, Values
 from replay.findings import Finding
 
-_BY_STREAM: Final = f"SELECT {LOG_COLUMNS} FROM log ORDER BY stream, version"  # noqa: S608 - own constant
+_BY_STREAM: Final = f"SELECT {LOG_COLUMNS} FROM log WHERE {{}} ORDER BY stream, version"  # noqa: S608 - own constant
+_SMALLEST_PART: Final = 256
+"""Streams of a part: a few thousand events, so that asking for it costs nothing beside them."""
+_MOST_PARTS: Final = 64
+"""Into how many parts the streams are cut at the most: enough for processes to end within a hundredth of each other."""
 _SOME: Final = 2_000
 """How many events are folded at a time, and a history more."""
 
@@ -29,10 +34,24 @@ class StoredRows:
         self._texts = texts
         self._keyring = Keyring(self._secret_of, _no_keys)
 
-    def histories(self) -> Iterator[Histories]:
-        """Every stream of the log, some at a time."""
+    def parts(self) -> Sequence[Part]:
+        """The streams in parts by their ids, which rise with the time of their first event."""
+        last = max(self._texts.streams, default=0)
+        bounds = range(0, last, max(_SMALLEST_PART, -(-last // _MOST_PARTS)))[1:]
+        return list(pairwise((None, *bounds, None)))
+
+    def streams(self) -> Iterator[Any]:
+        """The text of every stream that has an event, None where it is missing."""
+        found = each_row(self._connection, "log", "SELECT DISTINCT stream FROM log")
+        return (self._texts.streams.get(one) for (one,) in found)
+
+    def histories(self, part: Part) -> Iterator[Histories]:
+        """Every stream of a part, some at a time."""
+        after, upto = part
+        wanted = "TRUE" if after is None else f"stream > {after:d}"
+        wanted += "" if upto is None else f" AND stream <= {upto:d}"
         rows: list[Values] = []
-        for _, history in groupby(each_row(self._connection, "log", _BY_STREAM), itemgetter(1)):
+        for _, history in groupby(each_row(self._connection, "log", _BY_STREAM.format(wanted)), itemgetter(1)):
             rows.extend(history)
             if len(rows) >= _SOME:
                 yield self._opened(rows)
@@ -67,19 +86,28 @@ class StoredRows:
         return secret
 
     def rows(self, projection: Projection[Any], ticket_ids: Collection[str]) -> dict[str, list[Values]]:
-        """The rows of these tickets, the columns in the order of the row class."""
+        """The rows of these tickets or contacts, the columns in the order of the row class."""
         names = ", ".join(f'"{about.name}"' for about in columns(projection.row))
-        wanted = "ticket_id IN (SELECT value FROM json_each(?))"
-        query = f"SELECT {names} FROM {projection.name} WHERE {wanted}"  # noqa: S608 - all names are ours
+        wanted = "IN (SELECT value FROM json_each(?))"
+        query = f"SELECT {names} FROM {projection.name} WHERE {projection.key[0]} {wanted}"  # noqa: S608 - our names
         found = all_rows(self._connection, projection.name, query, (json.dumps([*ticket_ids]),))
         tickets: dict[str, list[Values]] = {}
         for row in found:
             tickets.setdefault(row[0], []).append(row)
         return tickets
 
+    def skipped(self, projection: str, upto: int) -> Set[int]:
+        """The positions that a projection passes over, as the events of its own stream up to a position say."""
+        wanted = f"projection:{projection}"
+        streams = [place for place, text in self._texts.streams.items() if text == wanted]
+        query = f"SELECT {LOG_COLUMNS} FROM log WHERE stream = ? AND position <= ?"  # noqa: S608 - own constant
+        found = [row for stream in streams for row in all_rows(self._connection, "log", query, (stream, upto))]
+        events = [one.event for one in self._opened(found).events] if found else []
+        return {event.position for event in events if isinstance(event, ProjectionPositionSkipped)}
+
     def ticket_ids(self, projection: Projection[Any]) -> Iterator[Any]:
-        """The ticket of each row of a projection, as often as it has rows."""
-        query = f"SELECT ticket_id FROM {projection.name}"  # noqa: S608 - the name is one of ours
+        """The ticket or contact of each row of a projection, as often as it has rows."""
+        query = f"SELECT {projection.key[0]} FROM {projection.name}"  # noqa: S608 - the name is one of ours
         return (row[0] for row in each_row(self._connection, projection.name, query))
 
     def checkpoints(self) -> Sequence[Values]:
