@@ -18,17 +18,21 @@ class Course:
 
     __slots__ = (
         "agent",
+        "blueprint",
         "comments",
         "contact_id",
         "department",
+        "drafts",
         "due_at",
         "fields",
         "is_archived",
         "is_deleted",
+        "is_imported",
         "is_registered",
         "kind",
         "messages",
         "priority",
+        "sla",
         "source_sla_met",
         "status",
         "status_type",
@@ -39,6 +43,8 @@ class Course:
     )
 
     agent: str | None
+    blueprint: tuple[str, int, str] | None
+    """Blueprint, version and state that a ticket is in."""
     comments: dict[int, Visibility] | None
     contact_id: str | None
     department: str
@@ -47,8 +53,12 @@ class Course:
     """Pairs, which take a third of what a mapping takes."""
     is_archived: bool
     is_deleted: bool
+    is_imported: bool
+    """Whether it came from a source and was not adopted."""
     messages: int
     priority: str | None
+    sla: tuple[str, int] | None
+    """Policy and version that a ticket's clocks run under."""
     source_sla_met: bool | None
     status: str
     status_type: StatusType
@@ -61,6 +71,8 @@ class Course:
         """What the names of its streams begin with; None before its first event."""
         self.is_registered = False
         self.statuses: dict[str, StatusType] | None = None
+        self.drafts = 0
+        """How many versions of a definition there are."""
 
 
 Step: TypeAlias = Callable[[Course, Any], str | None]
@@ -81,8 +93,9 @@ def _begin(course: Course, event: Any) -> str | None:
     course.fields = tuple(event.fields.items()) if event.fields else ()
     course.tags = tuple(map(intern, event.tags)) if event.tags else ()
     course.source_sla_met = course.agent = course.team = course.due_at = course.comments = None
+    course.blueprint = course.sla = None
     course.messages = 0
-    course.is_deleted = course.is_archived = False
+    course.is_deleted = course.is_archived = course.is_imported = False
     return "a ticket is opened or imported once, at the beginning of its stream" if again else None
 
 
@@ -90,6 +103,7 @@ def _imported(course: Course, event: Any) -> str | None:
     fault = _begin(course, event)
     course.agent, course.team = _shared(event.agent), _shared(event.team)
     course.source_sla_met = event.source_sla_met
+    course.is_imported = True
     return fault
 
 
@@ -167,6 +181,77 @@ def _nothing(course: Course, event: Any) -> str | None:
     return None
 
 
+# Blueprints and clocks
+
+
+def _entered(course: Course, event: Any) -> str | None:
+    before, course.blueprint = course.blueprint, (intern(event.blueprint), event.version, intern(event.state))
+    return None if before is None else f"the ticket was in the blueprint {before[0]}@{before[1]} already"
+
+
+def _in_state(course: Course, blueprint: str, version: int, state: str) -> str | None:
+    before = course.blueprint
+    if before == (blueprint, version, state):
+        return None
+    was = "in no blueprint" if before is None else f"in {before[2]!r} of {before[0]}@{before[1]}"
+    return f"it is about {state!r} of {blueprint}@{version}, and the ticket was {was}"
+
+
+def _moved_on(course: Course, event: Any) -> str | None:
+    fault = _in_state(course, event.blueprint, event.version, event.from_state)
+    course.blueprint = (intern(event.blueprint), event.version, intern(event.to_state))
+    return fault
+
+
+def _stayed(course: Course, event: Any) -> str | None:
+    return _in_state(course, event.blueprint, event.version, event.state)
+
+
+def _left(course: Course, event: Any) -> str | None:
+    fault, course.blueprint = _stayed(course, event), None
+    return fault
+
+
+def _sla_applied(course: Course, event: Any) -> str | None:
+    course.sla = (intern(event.policy), event.version)
+    return None
+
+
+def _clock(course: Course, event: Any) -> str | None:
+    before = course.sla
+    if before == (event.policy, event.version):
+        return None
+    was = "none" if before is None else f"{before[0]}@{before[1]}"
+    return f"it is of the policy {event.policy}@{event.version}, and the ticket's was {was}"
+
+
+def _sla_released(course: Course, event: Any) -> str | None:
+    fault, course.sla = _clock(course, event), None
+    return fault
+
+
+# Other streams
+
+
+def _adopted(course: Course, event: Any) -> str | None:
+    could, course.is_imported = course.is_imported, False
+    return None if could else "the ticket was not imported, or was adopted already"
+
+
+def _drafted(course: Course, event: Any) -> str | None:
+    following = course.drafts + 1
+    course.drafts = event.version
+    return None if event.version == following else f"it is version {event.version} where {following} follows"
+
+
+def _published(course: Course, event: Any) -> str | None:
+    return None if 1 <= event.version <= course.drafts else f"there was no version {event.version} to publish"
+
+
+def _retired(course: Course, event: Any) -> str | None:
+    return None if course.drafts else "there was no version to retire"
+
+
 def _registered(course: Course, event: Any) -> str | None:
     again, course.is_registered = course.is_registered, True
     return "a contact is registered once" if again else None
@@ -215,12 +300,48 @@ STEPS: Final[dict[str, Step]] = {
     "ticket.restored": _becomes("is_deleted", False, "deleted"),
     "ticket.archived": _becomes("is_archived", True, "archived"),
     "ticket.unarchived": _becomes("is_archived", False, "archived"),
+    "ticket.adopted": _adopted,
+    "blueprint.entered": _entered,
+    "blueprint.completed": _left,
+    "blueprint.left": _left,
+    "blueprint.revoked": _left,
+    "transition.performed": _moved_on,
+    "state.forced": _moved_on,
+    "state.limit_due_set": _stayed,
+    "state.limit_violated": _stayed,
+    "sla.applied": _sla_applied,
+    "sla.released": _sla_released,
+    "response.due_set": _clock,
+    "response.paused": _clock,
+    "response.due_cleared": _clock,
+    "response.met": _clock,
+    "response.violated": _clock,
+    "response.came_late": _clock,
+    "resolution.due_set": _clock,
+    "resolution.paused": _clock,
+    "resolution.due_cleared": _clock,
+    "resolution.met": _clock,
+    "resolution.violated": _clock,
+    "resolution.came_late": _clock,
+    "verdict.contested": _nothing,
     "contact.registered": _registered,
     "contact.erased": _nothing,
     "status.defined": _status_defined,
     "status.retired": _status_retired,
+    "definition.drafted": _drafted,
+    "definition.published": _published,
+    "definition.retired": _retired,
+    "projection.retry_requested": _nothing,
+    "projection.position_skipped": _nothing,
 }
 """What each stored name does to the course of its stream."""
 
-KINDS: Final = {"ticket": "ticket:", "contact": "contact:", "status": "definition:status:"}
+_OF_TICKETS: Final = ("ticket", "blueprint", "transition", "state", "sla", "response", "resolution", "verdict")
+KINDS: Final = {
+    **dict.fromkeys(_OF_TICKETS, "ticket:"),
+    "contact": "contact:",
+    "status": "definition:status:",
+    "definition": "definition:",
+    "projection": "projection:",
+}
 """What the name of a stream begins with, by the first word of the names of its events."""

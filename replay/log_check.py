@@ -53,8 +53,8 @@ class _Forms(dict[tuple[str, int], _Form]):
         if name not in STEPS:
             raise ValueError(f"{name} has no place in a history")
         kind = KINDS[name.partition(".")[0]]
-        begins = name in BEGINNINGS or not name.startswith("ticket.")
-        is_counted = name in ("ticket.opened", "ticket.customer_replied", "contact.erased")
+        begins = name in BEGINNINGS or kind != "ticket:"
+        is_counted = name in ("ticket.opened", "ticket.adopted", "ticket.customer_replied", "contact.erased")
         form = self[stored] = _Form(read, personal, STEPS[name], kind, begins, is_counted)
         return form
 
@@ -210,9 +210,10 @@ class LogCheck:
         if name == "contact.erased":
             self._keys.erased(stream, event.keys, position)
             return
-        if name == "ticket.opened" and (fault := self._claims.opened(event.number)) is not None:
+        takes_number = name in ("ticket.opened", "ticket.adopted")
+        if takes_number and (fault := self._claims.opened(event.number)) is not None:
             self._findings.add(fault, position=position)
-        if event.message_key is not None:
+        if name != "ticket.adopted" and event.message_key is not None:
             self._claims.took(event.message_key, stream, version)
 
     def _cause_fault(self, row: StoredRow) -> str | None:

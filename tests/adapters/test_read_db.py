@@ -296,6 +296,6 @@ def test_the_status_of_a_projection_tells_how_far_it_is_behind(db):
     views.write(Step(TICKETS, before, before._replace(position=2, events_folded=2), [], parked))
     with db.engine.connect() as connection:
         status = {one.name: one for one in queries.projection_status(connection, 3)}
-        assert status["dim_tickets"] == ProjectionStatus("dim_tickets", 1, 2, 2, 1, 1)
+        assert status["dim_tickets"] == ProjectionStatus("dim_tickets", TICKETS.version, 2, 2, 1, 1)
         assert (status["fct_messages"].behind, status["fct_messages"].parked) == (2, 0)
         assert queries.parked_tickets(connection) == [tuple(getattr(parked[0], one.name) for one in fields(Parked))]
