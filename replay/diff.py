@@ -9,8 +9,8 @@ from domain.ticket.state import Ticket
 from replay.history import Entry, history
 from replay.time_travel import Viewpoint, seen_from, ticket_at
 
-_NOT_SHOWN: Final = {"subject_of", "description_of"}
-"""Whose keys seal the texts: no property of the ticket."""
+_NOT_SHOWN: Final = {"subject_of", "description_of", "timing", "away_since", "is_answered", "sla", "visit", "revoked"}
+"""Whose keys seal the texts, and what clocks count with: no properties of the ticket, or shown by parts."""
 _NAMES: Final = tuple(name for name in Ticket._fields if name not in _NOT_SHOWN)
 
 
@@ -40,7 +40,7 @@ def diff(stream: Sequence[Recorded], before: Viewpoint, after: Viewpoint) -> Dif
     """
     first, second = list(seen_from(stream, before)), list(seen_from(stream, after))
     shorter, longer = sorted((first, second), key=len)
-    changes = [*_changes(_values(ticket_at(first)), _values(ticket_at(second)))]
+    changes = [*_changes(_values(ticket_at(first, before.as_of)), _values(ticket_at(second, after.as_of)))]
     return Difference(changes, history(longer[len(shorter) :]))
 
 
@@ -54,7 +54,24 @@ def _values(ticket: Ticket | None) -> dict[str, Any]:
     values["tags"] = [*ticket.tags] or None
     values["is_deleted"] = ticket.is_deleted
     values["status_type"] = ticket.status_type.value
+    values |= _clocks(ticket)
     return values | {f"fields.{name}": [kind.value, text] for name, (kind, text) in custom.items()}
+
+
+def _clocks(ticket: Ticket) -> dict[str, Any]:
+    """Where it stands in a blueprint and what is due, under the names that conditions have for it."""
+    sla, visit = ticket.sla, ticket.visit
+    response, resolution = (None, None) if sla is None else (sla.response, sla.resolution)
+    return {
+        "sla_policy": sla and f"{sla.policy}@{sla.version}",
+        "response_due_at": (response and not response.is_ended and response.due_at) or None,
+        "is_response_violated": response is not None and response.is_violated,
+        "resolution_due_at": (resolution and not resolution.is_ended and resolution.due_at) or None,
+        "is_resolution_violated": resolution is not None and resolution.is_violated,
+        "blueprint": visit and f"{visit.blueprint}@{visit.version}",
+        "state": visit and visit.state,
+        "state_limit_due_at": visit and visit.limit_due_at,
+    }
 
 
 def _changes(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:

@@ -4,18 +4,18 @@ Three words, everywhere the same: `as_of` goes by when things happened, `known_a
 `at_position` by their place. Where they combine, the last two cut the log first.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice, takewhile
 from typing import Any, Final, TypeVar
 
 from domain.instant import Instant
 from domain.recorded import Recorded
+from domain.rules.lapse import SYSTEM, lapse
 from domain.ticket.state import Ticket, evolve
 from projections.backlog import BacklogRow, backlog
 from projections.base import Projection
-from projections.folding import advance
-from projections.memory import MemoryRows
+from projections.parking import rows_of_cut
 from projections.tickets import TICKETS
 
 Row = TypeVar("Row")
@@ -77,23 +77,31 @@ def seen_from(events: Iterable[Recorded], viewpoint: Viewpoint) -> Iterator[Reco
     return iter(events)
 
 
-def rows_at(projection: Projection[Row], events: Iterable[Recorded]) -> list[Row]:
+def rows_at(projection: Projection[Row], events: Iterable[Recorded], skipped: Set[int] = frozenset()) -> list[Row]:
     """The rows that these events fold to, by key: the fold of the live view, over any cut of the log (E-03).
 
-    A ticket with an event that cannot be folded has the rows before it, as in the live view.
+    A ticket with an event that cannot be folded has the rows before it, as in the live view. `skipped` are positions
+    that are passed over where they cannot be folded; what the events themselves say of that need not be repeated.
     """
-    views, following = MemoryRows(), iter(events)
-    while batch := list(islice(following, _BATCH)):
-        advance(projection, views, batch)
-    return views.all_rows(projection)
+    following = iter(events)
+    batches = iter(lambda: list(islice(following, _BATCH)), [])
+    return rows_of_cut(projection, batches, skipped).all_rows(projection)
 
 
-def ticket_at(history: Iterable[Recorded]) -> Ticket | None:
-    """The ticket after these events of its stream; None before its first. ValueError where they are no ticket's."""
+def ticket_at(history: Iterable[Recorded], until: Instant | None = None) -> Ticket | None:
+    """The ticket after these events of its stream; None before its first. ValueError where they are no ticket's.
+
+    With `until` also after what time alone caused by then, on record or not.
+    """
     ticket: Ticket | None = None
+    version = 0
     for recorded in history:
         event: Any = recorded.event
-        ticket = evolve(ticket, event, recorded.occurred_at)
+        version = recorded.version
+        ticket = evolve(ticket, event, recorded.occurred_at, version, recorded.actor)
+    if ticket is not None and until is not None:
+        for number, lapsed in enumerate(lapse(ticket, until), version + 1):
+            ticket = evolve(ticket, lapsed, lapsed.due_at, number, SYSTEM)
     return ticket
 
 

@@ -12,7 +12,22 @@ from typing import Final
 import typer
 from typer.exceptions import TyperException
 
-from adapters.cli import command, contact, database, demo, importing, projection, replay, report, ticket
+from adapters.cli import (
+    command,
+    contact,
+    database,
+    definition,
+    demo,
+    explain,
+    importing,
+    projection,
+    replay,
+    report,
+    tick,
+    ticket,
+    transitions,
+    view,
+)
 from adapters.cli.exits import Exit, ending, one_line
 from adapters.cli.options import Db, Json, Root
 from adapters.process import settle_memory
@@ -29,9 +44,12 @@ app: Final = typer.Typer(
         "5 refused by the domain, 6 database unavailable, 7 partial, 130 interrupted."
     ),
 )
-for words in (database, command, ticket, report, importing, projection, replay, contact):
+for words in (database, command, ticket, report, importing, projection, replay, contact, definition, view, explain):
     app.add_typer(words.app)
 app.command("demo")(demo.demo)
+app.command("tick")(tick.tick)
+ticket.app.command("transitions")(transitions.transitions)
+replay.app.command("explain")(explain.event)
 
 
 @app.callback()

@@ -59,7 +59,7 @@ class Holds:
     """Up to where an answer holds."""
 
     position: int
-    as_of: str | None
+    as_of: "Instant | None"
     """None where the log was empty."""
 
     @property

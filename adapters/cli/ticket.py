@@ -10,6 +10,7 @@ from adapters.cli.exits import Exit, Stop
 from adapters.cli.options import AsOf, AtPosition, Call, Db, Json, KnownAt, TicketId, as_instant, as_printable
 from adapters.cli.output import answer, by_name, document, facts, plain_instant, table
 from adapters.cli.past import Holds, Past, events, holds, present, ticket_events
+from domain.durations import written
 from domain.instant import Instant
 from domain.values import FieldType, StatusType
 
@@ -32,8 +33,13 @@ _TOLD: Final = 60
 _UNTOLD: Final = {
     *("number", "message", "message_key", "ordinal", "contact_id", "description"),
     *("status_type", "old_status_type", "new_status_type"),
+    *("blueprint", "policy", "version", "started_at"),
 }
-"""What a history leaves to `--json`."""
+"""What a history leaves to `--json`; the rule beside an event names blueprint and policy with their version."""
+_SPELT: Final = {"due_at": "due", "limit_due_at": "until", "claimed_at": "claimed for", "valid_from": "from"}
+"""Fields with an instant, by the word that a history puts before it."""
+_LENGTHS: Final = {"target_seconds": "within", "held_seconds": "held", "late_seconds": "late by"}
+"""Fields with seconds, likewise."""
 _FIELD_TYPES: Final = {kind.value for kind in FieldType}
 
 
@@ -175,7 +181,7 @@ def show_history(entries: "Sequence[Entry]", *, title: str = "") -> None:
         (
             one.version,
             plain_instant(one.occurred_at),
-            one.name.partition(".")[2].replace("_", " "),
+            one.name.removeprefix("ticket.").replace(".", " ").replace("_", " "),
             one.actor,
             _told(one),
         )
@@ -206,15 +212,19 @@ def _listed(
 
 def _ticket(ledger: "Ledger", ticket_id: str, past: Past) -> "tuple[TicketRow, Holds]":
     from adapters.read_db.queries import find_ticket
+    from domain.projecting import projection_stream
+    from projections.parking import skipped_by
     from projections.tickets import TICKETS
-    from replay.time_travel import rows_at
+    from replay.time_travel import rows_at, seen_from
 
     if past.is_present:
         with present(ledger) as (connection, held):
             if (row := find_ticket(connection, ticket_id)) is not None:
                 return row, held
     held = holds(ledger, past)
-    rows = rows_at(TICKETS, ticket_events(ledger, ticket_id, past))
+    requests = projection_stream(TICKETS.name)
+    skipped = skipped_by(seen_from(ledger.journal.load([requests])[requests], past.viewpoint))
+    rows = rows_at(TICKETS, ticket_events(ledger, ticket_id, past), skipped)
     if not rows:
         raise Stop(Exit.FAILURE, f"ticket {ticket_id} cannot be folded; `deskledger projection status` says why")
     return rows[0], held
@@ -239,15 +249,21 @@ def _told(one: "Entry") -> tuple[str, ...]:
     data = dict(one.data)
     name = f"{data.pop('field')}: " if "field" in data else ""
     said = []
-    for old, new in (("old", "new"), ("old_status", "new_status")):
+    for old, new in (("old", "new"), ("old_status", "new_status"), ("from_state", "to_state")):
         if new in data:
             was, becomes = (_plain(data.pop(key, None)) or "(none)" for key in (old, new))
             said.append(f"{name}{_shortened(was, _TOLD)} \N{RIGHTWARDS ARROW} {_shortened(becomes, _TOLD)}")
-    said += [_shortened(_plain(value), _TOLD) for key, value in data.items() if key not in _UNTOLD and value]
+    said += [_shortened(_said(key, value), _TOLD) for key, value in data.items() if key not in _UNTOLD and value]
     lines = [", ".join(said)]
     if one.cause:
         lines.append(f"because of event {one.cause.rpartition('@')[2]}" + (", by the rule" if one.rule else ""))
     return (*lines, one.rule) if one.rule else tuple(lines)
+
+
+def _said(name: str, value: object) -> str:
+    if name in _SPELT:
+        return f"{_SPELT[name]} {plain_instant(str(value))}"
+    return f"{_LENGTHS[name]} {written(int(str(value)))}" if name in _LENGTHS else _plain(value)
 
 
 def _shortened(text: str, length: int) -> str:
