@@ -8,7 +8,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from domain.instant import EARLIEST, Instant, seconds_between
+from domain.instant import Instant, seconds_between
 
 Value: TypeAlias = ColumnElement[Any]
 _EPOCH: Final = Instant("1970-01-01T00:00:00.000000Z")
@@ -92,8 +92,3 @@ def whole_seconds(start: Value, end: At) -> ColumnElement[int]:
 def microseconds(start: At, end: At) -> ColumnElement[int]:
     """Microseconds from start to end, exactly."""
     return (end.seconds - start.seconds) * _MILLION + cast(end.micros, Integer) - cast(start.micros, Integer)
-
-
-def start_of_time() -> Instant:
-    """The instant of an empty log."""
-    return EARLIEST
