@@ -1,7 +1,7 @@
 """The texts behind the log's integers, in memory as far as they were seen, bounded."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from adapters.sqlite.store import among
@@ -55,12 +55,11 @@ class Texts:
             self._ids.update(self._connection.execute(self._find + condition, values))
         return {text: self._ids[text] for text in texts if text in self._ids}
 
-    def ids(self, texts: set[str]) -> dict[str, int]:
-        """The ids of these texts, the missing ones added; only inside a write transaction."""
-        try:
-            return {text: self._ids[text] for text in texts}
-        except KeyError:
-            found = self.known(texts)
+    def ids(self, texts: set[str]) -> Mapping[str, int]:
+        """The ids of these texts, and of any others, the missing ones added; only inside a write transaction."""
+        if self._ids.keys() >= texts:
+            return self._ids
+        found = self.known(texts)
         missing = texts.difference(found)
         if missing:
             missing = {text for text in missing if text not in self._new}
