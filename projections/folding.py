@@ -10,6 +10,7 @@ from projections.base import Key, Projection
 from projections.store import Checkpoint, Parked, RowStore, Step
 
 TICKET_STREAM: Final = "ticket:"
+_ID: Final = len(TICKET_STREAM)
 _NO_ROWS: Final[Mapping[Key, Any]] = {}
 
 
@@ -25,15 +26,15 @@ def by_ticket(
     """The events of each ticket in order, without the classes ignored and the tickets that wait."""
     groups: dict[str, list[Recorded]] = {}
     for recorded in events:
-        if type(recorded.event) in ignores:
+        _, stream, _, event, *_ = recorded
+        if type(event) in ignores:
             continue
-        stream = recorded.stream
         group = groups.get(stream)
         if group is not None:
             group.append(recorded)
-        elif stream.startswith(TICKET_STREAM) and stream.partition(":")[2] not in waiting:
+        elif stream.startswith(TICKET_STREAM) and (not waiting or stream[_ID:] not in waiting):
             groups[stream] = [recorded]
-    return {stream.partition(":")[2]: group for stream, group in groups.items()}
+    return {stream[_ID:]: group for stream, group in groups.items()}
 
 
 def _up_to_poison(
@@ -56,11 +57,9 @@ def _fold(projection: Projection[Any], views: RowStore, events: Sequence[Recorde
     waiting = views.progress().parked_in(projection)
     tickets = by_ticket(events, ignores=projection.ignores, waiting=waiting)
     reads = projection.reads
-    wanted: list[str] = [
-        ticket_id
-        for ticket_id, own in tickets.items()
-        if reads is None or any(type(recorded.event) in reads for recorded in own)
-    ]
+    wanted = list(tickets)
+    if reads is not None:
+        wanted = [one for one, own in tickets.items() if any(type(recorded.event) in reads for recorded in own)]
     held = views.rows(projection, wanted) if wanted else {}
     folded = _Folded([], [])
     for ticket_id, own in tickets.items():
