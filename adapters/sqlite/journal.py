@@ -27,6 +27,10 @@ _EVENT: Final = (
 _COLUMNS: Final = f"{_EVENT}, leaf"
 
 
+class _Behind(Exception):
+    """The log or the receipts reach further than the tip that was decided on, or a command was answered before."""
+
+
 class SqliteJournal:
     """The log, its receipts, claims, sequences and keys in one SQLite file (design section 3)."""
 
@@ -213,10 +217,16 @@ class SqliteJournal:
         seal = self.keyring.seal
         stored = [encode(fact, seal) for fact in facts]
         if self._exclusive:
-            return self._write(drafts, stored, reads, now)
+            return self._write(drafts, stored, reads, now, trusting=False)
         try:
-            with immediate(self.connection):
-                appended = self._write(drafts, stored, reads, now)
+            try:
+                with immediate(self.connection):
+                    appended = self._write(drafts, stored, reads, now, trusting=bool(stored))
+            except _Behind:
+                self.streams.drop_new()
+                self.texts.drop_new()
+                with immediate(self.connection):
+                    appended = self._write(drafts, stored, reads, now, trusting=False)
         except BaseException:
             self._drop_new()
             raise
@@ -229,9 +239,16 @@ class SqliteJournal:
         ids = self.texts.ids({text for row in rows for text in (row.name, row.actor, row.via, row.judged_by, row.rule)})
         self.connection.executemany(_INSERT, [stored_row(row, leaf_of(row), streams, ids) for row in rows])
 
-    def _write(self, drafts: Sequence[Draft], stored: Sequence[Encoded], reads: Reads, now: Instant) -> Appended:
+    def _write(
+        self, drafts: Sequence[Draft], stored: Sequence[Encoded], reads: Reads, now: Instant, *, trusting: bool
+    ) -> Appended:
+        """Write the batch; `trusting` takes the tip for unmoved and is _Behind where a guard refuses its places.
+
+        The guards take no position and no receipt number but the next one, so events and receipts that go in behind the
+        tip prove that it did not move; asking first costs every command a statement.
+        """
         tip, moved = reads.tip, None
-        if self._reach() != (tip.position, tip.receipt):
+        if not trusting and self._reach() != (tip.position, tip.receipt):
             tip, moved = self.tip(), self._moved_beside(drafts, reads)
         recorded_at = max(now, tip.recorded_at)
         rows: list[tuple[Any, ...]] = []
@@ -239,11 +256,17 @@ class SqliteJournal:
         answers: list[tuple[Any, ...]] = []
         receipts: list[Receipt] = []
         self._place(drafts, stored, tip, recorded_at, (rows, events, answers, receipts))
-        if rows:
-            self.connection.executemany(_INSERT, rows)
+        is_logged = False
         try:
+            if rows:
+                self.connection.executemany(_INSERT, rows)
+            is_logged = True
             self.connection.executemany(_INSERT_RECEIPT, answers)
         except IntegrityError:
+            if trusting:
+                raise _Behind from None
+            if not is_logged:
+                raise
             # The only thing its guard can object to under the lock: the command was answered before.
             raise JournalMoved("a command of the batch has a receipt already") from None
         self._write_side_tables(drafts, reads)
