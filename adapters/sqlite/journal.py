@@ -213,7 +213,7 @@ class SqliteJournal:
     def append(self, drafts: Sequence[Draft], reads: Reads, now: Instant) -> Appended:
         """Record a batch in one transaction; JournalMoved, and nothing written, where what was read has moved."""
         facts = [fact for draft in drafts for fact in draft.facts]
-        self.keyring.prepare(list({person for fact in facts for person in fact[4:6]}), len(facts))
+        self.keyring.prepare(list({fact[4] for fact in facts}.union([fact[5] for fact in facts])), len(facts))
         seal = self.keyring.seal
         stored = [encode(fact, seal) for fact in facts]
         if self._exclusive:
@@ -288,7 +288,7 @@ class SqliteJournal:
         """
         rows, events, answers, receipts = made
         streams, texts = self._ids(drafts, stored)
-        make, leaf, encoded = tuple.__new__, LEAF.copy, iter(stored)
+        make, leaf, encoded, words = tuple.__new__, LEAF.copy, iter(stored), str.__str__
         position, number = tip.position, tip.receipt
         for draft in drafts:
             command_id, command, own, digest, outcome, actor, via, correlation_id, facts, versions, reasons, _ = draft
@@ -311,7 +311,7 @@ class SqliteJournal:
                 events.append(make(Recorded, (position, stream, version, event, *envelope, person)))
             number += 1
             answer = make(Answer, (tuple(range(first, position + 1)), versions, reasons))
-            row = (number, command_id, command, own, digest, outcome.value, write_answer(answer), via, recorded_at)
+            row = (number, command_id, command, own, digest, words(outcome), write_answer(answer), via, recorded_at)
             hashed = leaf()
             hashed.update(framed((RECEIPT_FORMAT, *row)))
             answers.append((*row, hashed.digest()))
@@ -332,10 +332,8 @@ class SqliteJournal:
             self.connection.executemany(
                 "INSERT INTO subject_keys VALUES (?, ?, ?)", [(key.key, key.subject, key.secret) for key in made]
             )
-        claims = [
-            (*claim, fact.stream, fact.version) for draft in drafts for fact in draft.facts for claim in fact.claims
-        ]
-        if claims:
+        taking = [fact for draft in drafts for fact in draft.facts if fact.claims]
+        if claims := [(*claim, fact.stream, fact.version) for fact in taking for claim in fact.claims]:
             self.connection.executemany("INSERT INTO claims VALUES (?, ?, ?, ?)", claims)
         for name, value in reads.draws.items():
             self.connection.execute(

@@ -90,7 +90,8 @@ def read_answer(raw: bytes) -> Answer:
 
 def write_answer(answer: Answer) -> bytes:
     """The content of a receipt as it is stored."""
-    return _ANSWERS.encode(StoredAnswer(*answer))
+    positions, versions, reasons = answer
+    return _ANSWERS.encode(StoredAnswer(positions, versions, reasons))
 
 
 def read_receipt(row: Sequence[Any]) -> Receipt:
