@@ -111,7 +111,11 @@ def form_of(event_class: type) -> Form:
     return Form(event_class, name, schema, personal, twin, decoder, setters, values)
 
 
-def encode(fact: Fact, seal: Sealer) -> tuple[Form, bytes, str | None]:
+Encoded = tuple[Form, bytes, str | None]
+"""The form and the stored bytes of an event, and the person whose key sealed its text, if it has any."""
+
+
+def encode(fact: Fact, seal: Sealer) -> Encoded:
     """The form and the stored bytes of a fact, and the person whose key sealed its text, if it has any.
 
     A personal field `old` repeats what was recorded before, so it stays under the key of the person it was about.

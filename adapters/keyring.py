@@ -5,8 +5,7 @@ each sealed value names stream, version and field, so no value can be moved to a
 """
 
 import os
-from base64 import b64encode
-from binascii import a2b_base64
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -60,13 +59,19 @@ class Keyring:
         self._ciphers: dict[str, AESGCM | None] = {}
         self._current: dict[str, str] = {}
         self._made: dict[str, SubjectKey] = {}
+        self._nonces: list[bytes] = []
         self.used: set[str] = set()
         """Ids of the stored keys that sealed something since the last `prepare`."""
 
-    def prepare(self, subjects: Sequence[str]) -> None:
-        """Look up the keys of the subjects that a batch will seal under, in one query."""
+    def prepare(self, subjects: Sequence[str], values: int = 0) -> None:
+        """Look up the keys of the subjects that a batch will seal under, in one query.
+
+        The nonces of so many values are drawn at once; what the batch leaves of them is never used.
+        """
         self._made.clear()
         self.used.clear()
+        drawn = os.urandom(_NONCE_BYTES * values)
+        self._nonces = [drawn[place : place + _NONCE_BYTES] for place in range(0, len(drawn), _NONCE_BYTES)]
         if len(self._ciphers) > _KEPT_KEYS:
             self.forget()
         unknown = [subject for subject in subjects if subject not in self._current]
@@ -111,9 +116,9 @@ class Keyring:
         cipher = self._ciphers[key]
         if cipher is None:
             raise SealBroken(f"key {key} of {subject} was destroyed")
-        nonce = os.urandom(_NONCE_BYTES)
+        nonce = self._nonces.pop() if self._nonces else os.urandom(_NONCE_BYTES)
         sealed = nonce + cipher.encrypt(nonce, text.encode(), _place(stream, version, field))
-        return SealedText(SealedParts(subject, key, b64encode(sealed).decode()))
+        return SealedText(SealedParts(subject, key, b2a_base64(sealed, newline=False).decode()))
 
     def open(self, sealed: SealedParts, stream: str, version: int, field: str) -> str:
         """The clear text, or `erased` where the key was destroyed; SealBroken where the value was altered."""

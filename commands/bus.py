@@ -82,6 +82,8 @@ class Bus:
         self._tip: Tip | None = None
         self._definitions: Definitions | None = None
         """Every definition as of the tip; None where they are to be read again."""
+        self._trusts = True
+        """Whether commands are taken for new until the append says otherwise; not after a batch with repeated ones."""
         self._turn = Lock()
         self._queue: deque[_Waiting] = deque()
 
@@ -99,6 +101,10 @@ class Bus:
         waiting = _Waiting(submissions)
         self._queue.append(waiting)
         with self._turn:
+            if len(self._queue) == 1 and self._queue[0] is waiting:
+                # Nobody to share with, so nothing to divide.
+                self._queue.popleft()
+                return self._handle(submissions)
             # A transaction takes only so many commands, so those that queued before may fill one or two.
             while not waiting.is_answered:
                 self._run_queue(waiting)
@@ -146,8 +152,11 @@ class Bus:
         try:
             if self._tip is None:
                 self._catch_up()
-            # A single command is hardly ever a repeated one, and looking that up first costs a read of its own.
-            work = self._decide(submissions, trusting=len(submissions) == 1)
+            # Commands are hardly ever repeated ones, and looking that up first costs a read of its own; what leads to
+            # no draft is not found out by the append. Where some were repeated, more are likely to follow.
+            work = self._decide(submissions, trusting=self._trusts)
+            if self._trusts and work.answers:
+                work = self._decide(submissions)
             if not work.drafts:
                 if len(submissions) == 1:
                     return self._decided_alone(submissions)
@@ -195,11 +204,13 @@ class Bus:
             self._number = self._journal.sequence(TICKET_NUMBERS)
         self._definitions = work.definitions
         self._cache.put(work.aggregates)
-        if any(draft.erases for draft in work.drafts):
+        if [draft for draft in work.drafts if draft.erases]:
             self._forget_everything()
         return self._answers(submissions, work, appended.receipts)
 
     def _answers(self, submissions: Sequence[Submission], work: _Work, receipts: Sequence[Receipt]) -> list[Receipt]:
+        if len(receipts) == len(submissions):
+            return list(receipts)
         return [
             work.answers[place] if place in work.answers else receipts[work.drafted[place]]
             for place in range(len(submissions))
@@ -246,8 +257,8 @@ class Bus:
         known: Mapping[str, Receipt] = {}
         if not trusting:
             known = self._journal.receipts([submission.command.command_id for submission in submissions])
-        fresh = [submission.command for submission in submissions if submission.command.command_id not in known]
-        self._load(fresh, work)
+            self._trusts = not known
+        self._load([command for command, _, _ in submissions if command.command_id not in known], work)
         for place, submission in enumerate(submissions):
             command = submission.command
             if (receipt := known.get(command.command_id)) is not None:
@@ -262,7 +273,7 @@ class Bus:
 
     def _load(self, commands: Sequence[Message], work: _Work) -> None:
         wanted = {command.stream for command in commands}
-        if any(command.KIND != "contact" for command in commands):
+        if [command for command in commands if command.KIND != "contact"]:
             wanted.add(STATUSES_STREAM)
         kept, aggregates = self._cache.get, work.aggregates
         for stream in wanted:
@@ -367,6 +378,11 @@ def _destroyed(facts: Sequence[Fact]) -> list[str]:
 
 def _parts(submissions: Sequence[Submission]) -> Iterator[tuple[Sequence[Submission], bool]]:
     """The batch cut where a decision looks at more than its own stream: such a command is decided alone."""
+    kinds = {type(submission.command) for submission in submissions}
+    if not any(kind.erases or kind.counted_status is not Message.counted_status for kind in kinds):
+        if submissions:
+            yield submissions, False
+        return
     start = 0
     for place, submission in enumerate(submissions):
         if submission.command.counted_status or submission.command.erases:

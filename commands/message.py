@@ -145,9 +145,8 @@ class Message(BaseModel):
         left_out = _NOT_CONTENT if self.issued_at is not None or self.correlation_id is not None else None
         canonical = self.__pydantic_serializer__.to_json(self, exclude=left_out, exclude_defaults=True)
         cleared = b""
-        if self.clearable:
-            given = self.model_fields_set
-            cleared = " ".join(
-                name for name in self.clearable if name in given and getattr(self, name) is None
-            ).encode()
-        return sha256(b"%s %s %s" % (self.command_name.encode(), canonical, cleared)).digest()
+        if clearable := self.clearable:
+            given, content = self.model_fields_set, self.__dict__
+            names = [name for name in clearable if content[name] is None and name in given]
+            cleared = " ".join(names).encode()
+        return sha256(b"%s %s %s" % (type(self).__name__.encode(), canonical, cleared)).digest()

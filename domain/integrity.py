@@ -59,12 +59,13 @@ def frame(values: Sequence[Framed]) -> bytes:
     return b"".join(parts)
 
 
-_LEAF_PREFIX: Final = sha256(b"\x00")
+LEAF: Final = sha256(b"\x00")
+"""What every leaf hash begins with; a copy of it takes the frame."""
 
 
 def leaf(framed: bytes) -> bytes:
     """The RFC 6962 leaf hash of a frame."""
-    hashed = _LEAF_PREFIX.copy()
+    hashed = LEAF.copy()
     hashed.update(framed)
     return hashed.digest()
 

@@ -6,8 +6,9 @@ on one log can never record a stale answer, an accepted, a refused or an empty o
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, Protocol
 
 from domain.instant import EARLIEST, Instant
 from domain.receipts import Outcome, Reason, Receipt
@@ -52,18 +53,20 @@ class Draft(NamedTuple):
     """Ids of the keys that are destroyed with this command."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reads:
+_NONE: Final[Mapping[Any, Any]] = MappingProxyType({})
+
+
+class Reads(NamedTuple):
     """What a batch of decisions was based on."""
 
     tip: Tip
-    streams: Mapping[str, int] = field(default_factory=dict)
+    streams: Mapping[str, int] = _NONE
     """Version of every stream that was read, 0 where there was none."""
-    sequences: Mapping[str, int] = field(default_factory=dict)
+    sequences: Mapping[str, int] = _NONE
     """Last value of every sequence that was drawn from, before the draw."""
-    draws: Mapping[str, int] = field(default_factory=dict)
+    draws: Mapping[str, int] = _NONE
     """Last value of those sequences after it."""
-    claims: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
+    claims: Mapping[tuple[str, str], str | None] = _NONE
     """The stream that held each unique key that was looked up, None where none did."""
 
 

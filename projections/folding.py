@@ -9,7 +9,6 @@ from domain.recorded import Recorded
 from projections.base import SKIPPED, Key, Projection, Unfoldable
 from projections.store import Checkpoint, Parked, RowStore, Step
 
-TICKET_STREAM: Final = "ticket:"
 _NO_ROWS: Final[Mapping[Key, Any]] = {}
 
 Skips: TypeAlias = Callable[[int], Set[int]]
@@ -40,15 +39,17 @@ def by_ticket(
     """The events of each ticket in order, without the classes ignored and the tickets that wait; or of each contact."""
     kind = f"{stream}:"
     groups: dict[str, list[Recorded]] = {}
+    begin = len(kind)
     for recorded in events:
-        if type(recorded.event) in ignores:
+        _, name, _, event, *_ = recorded
+        if type(event) in ignores:
             continue
-        group = groups.get(recorded.stream)
+        group = groups.get(name)
         if group is not None:
             group.append(recorded)
-        elif recorded.stream.startswith(kind) and recorded.stream.partition(":")[2] not in waiting:
-            groups[recorded.stream] = [recorded]
-    return {name.partition(":")[2]: group for name, group in groups.items()}
+        elif name.startswith(kind) and (not waiting or name[begin:] not in waiting):
+            groups[name] = [recorded]
+    return {name[begin:]: group for name, group in groups.items()}
 
 
 def _one(projection: Projection[Any], rows: Mapping[Key, Any], recorded: Recorded, skipped: Set[int]) -> Sequence[Any]:
@@ -90,11 +91,9 @@ def _fold(projection: Projection[Any], views: RowStore, events: Sequence[Recorde
     waiting = views.progress().parked_in(projection)
     tickets = by_ticket(events, ignores=projection.ignores, waiting=waiting, stream=projection.stream)
     reads = projection.reads
-    wanted: list[str] = [
-        ticket_id
-        for ticket_id, own in tickets.items()
-        if reads is None or any(type(recorded.event) in reads for recorded in own)
-    ]
+    wanted = list(tickets)
+    if reads is not None:
+        wanted = [one for one, own in tickets.items() if any(type(recorded.event) in reads for recorded in own)]
     held = views.rows(projection, wanted) if wanted else {}
     folded = Folded([], [])
     for ticket_id, own in tickets.items():

@@ -106,9 +106,10 @@ class Runner:
             return
         before = events[0].position - 1
         progress = self._views.progress()
-        if any(progress.of(one).position != before for one in self._inline):
-            progress = self._views.refreshed()
         follows = [one for one in self._inline if self._is_at(progress, one, before)]
+        if len(follows) < len(self._inline):
+            progress = self._views.refreshed()
+            follows = [one for one in self._inline if self._is_at(progress, one, before)]
         if persons := erasures(events):
             for projection in self._projections:
                 if projection.personal and projection not in follows:

@@ -8,7 +8,7 @@ from domain.instant import Instant
 from domain.recorded import Recorded
 from domain.ticket import events as e
 from domain.values import Fields, StatusType
-from projections.base import SEVERAL_PEOPLE, Column, Key, Projection, Skipped, Unfoldable, columns, joined_people
+from projections.base import SEVERAL_PEOPLE, Column, Key, Projection, Skipped, Unfoldable, joined_people
 from projections.groups import BLUEPRINT_EVENTS, OTHER_STREAMS, SLA_EVENTS
 
 
@@ -61,18 +61,38 @@ class TicketRow(NamedTuple):
     position: Annotated[int, Column("Position in the log of the ticket's last event.")]
 
 
-Draft: TypeAlias = dict[str, Any]
-"""A row while events are folded into it: the columns in order. It never leaves this module."""
+_PLACES: Final = {name: place for place, name in enumerate(TicketRow._fields)}
+_NO_ROW: Final = (None,) * len(_PLACES)
+
+
+class Draft(dict[str, Any]):
+    """A row while events are folded into it: the columns that changed over the row before. It stays in this module."""
+
+    __slots__ = ("_row",)
+
+    def __init__(self, row: Sequence[Any] = _NO_ROW) -> None:
+        self._row = row
+
+    def __missing__(self, name: str) -> Any:
+        return self._row[_PLACES[name]]
+
+    def row(self) -> TicketRow:
+        """The row with what changed."""
+        values = list(self._row)
+        for name, value in self.items():
+            values[_PLACES[name]] = value
+        return tuple.__new__(TicketRow, values)
+
+
 Change: TypeAlias = Callable[[Draft, Any, Recorded], None]
 
-_NAMES: Final = tuple(about.name for about in columns(TicketRow))
 # Written piece by piece: an encoder is made anew for each whole document, and costs more than the document.
 _quoted: Final = JSONEncoder(ensure_ascii=False).encode
 
 
 def _begun(event: e.TicketOpened | e.TicketImported, recorded: Recorded, **origin: object) -> Draft:
     at = recorded.occurred_at
-    begun: Draft = dict.fromkeys(_NAMES)
+    begun = Draft()
     begun.update(
         ticket_id=recorded.stream.partition(":")[2],
         channel=event.channel,
@@ -262,7 +282,7 @@ def fold(rows: Mapping[Key, TicketRow], events: Sequence[Recorded]) -> Sequence[
             raise Unfoldable(f"{first.name} begins the ticket and has version {version}, not 1")
         last = first
     else:
-        draft, version, last = dict(zip(_NAMES, row, strict=True)), row.version, events[-1]
+        draft, version, last = Draft(row), row.version, events[-1]
     for recorded in following:
         version += 1
         change = _CHANGES.get(type(recorded.event))
@@ -274,7 +294,7 @@ def fold(rows: Mapping[Key, TicketRow], events: Sequence[Recorded]) -> Sequence[
         last = recorded
     draft["last_action_at"] = _last_action_at(events, draft["last_action_at"])
     draft["last_event_at"], draft["version"], draft["position"] = last.occurred_at, version, last.position
-    return [TicketRow._make(draft.values())]
+    return [draft.row()]
 
 
 TICKETS: Final = Projection(

@@ -7,13 +7,14 @@ from pathlib import Path
 from sqlite3 import IntegrityError
 from typing import Any, Final
 
-from adapters.codec import Opener, decode, encode, withheld
+from adapters.codec import Encoded, Opener, decode, encode, withheld
 from adapters.keyring import Keyring, SubjectKey
-from adapters.sqlite.rows import Row, leaf_of, read_receipt, receipt_leaf_of, stored_row, write_answer
+from adapters.sqlite.rows import Row, framed, leaf_of, read_receipt, stored_row, write_answer
 from adapters.sqlite.store import among, connect, immediate
 from adapters.sqlite.texts import Texts
 from domain.definitions import DEFINITIONS
 from domain.instant import EARLIEST, Instant
+from domain.integrity import LEAF, LEAF_FORMAT, RECEIPT_FORMAT
 from domain.journal import Appended, Draft, JournalMoved, Movement, OnAppend, Reads, Tip
 from domain.receipts import Answer, Receipt
 from domain.recorded import Recorded
@@ -25,6 +26,10 @@ _EVENT: Final = (
     "command_id, correlation_id, cause, rule"
 )
 _COLUMNS: Final = f"{_EVENT}, leaf"
+
+
+class _Behind(Exception):
+    """The log or the receipts reach further than the tip that was decided on, or a command was answered before."""
 
 
 class SqliteJournal:
@@ -215,14 +220,21 @@ class SqliteJournal:
 
     def append(self, drafts: Sequence[Draft], reads: Reads, now: Instant) -> Appended:
         """Record a batch in one transaction; JournalMoved, and nothing written, where what was read has moved."""
-        self.keyring.prepare(list({person for draft in drafts for fact in draft.facts for person in fact[4:6]}))
+        facts = [fact for draft in drafts for fact in draft.facts]
+        self.keyring.prepare(list({fact[4] for fact in facts}.union([fact[5] for fact in facts])), len(facts))
         seal = self.keyring.seal
-        sealed = [(draft, fact, *encode(fact, seal)) for draft in drafts for fact in draft.facts]
+        stored = [encode(fact, seal) for fact in facts]
         if self._exclusive:
-            return self._write(drafts, sealed, reads, now)
+            return self._write(drafts, stored, reads, now, trusting=False)
         try:
-            with immediate(self.connection):
-                appended = self._write(drafts, sealed, reads, now)
+            try:
+                with immediate(self.connection):
+                    appended = self._write(drafts, stored, reads, now, trusting=bool(stored))
+            except _Behind:
+                self.streams.drop_new()
+                self.texts.drop_new()
+                with immediate(self.connection):
+                    appended = self._write(drafts, stored, reads, now, trusting=False)
         except BaseException:
             self._drop_new()
             raise
@@ -235,75 +247,102 @@ class SqliteJournal:
         ids = self.texts.ids({text for row in rows for text in (row.name, row.actor, row.via, row.judged_by, row.rule)})
         self.connection.executemany(_INSERT, [stored_row(row, leaf_of(row), streams, ids) for row in rows])
 
-    def _write(self, drafts: Sequence[Draft], sealed: Sequence[Any], reads: Reads, now: Instant) -> Appended:
+    def _write(
+        self, drafts: Sequence[Draft], stored: Sequence[Encoded], reads: Reads, now: Instant, *, trusting: bool
+    ) -> Appended:
+        """Write the batch; `trusting` takes the tip for unmoved and is _Behind where a guard refuses its places.
+
+        The guards take no position and no receipt number but the next one, so events and receipts that go in behind the
+        tip prove that it did not move; asking first costs every command a statement.
+        """
         tip, moved = reads.tip, None
-        if self._reach() != (tip.position, tip.receipt):
+        if not trusting and self._reach() != (tip.position, tip.receipt):
             tip, moved = self.tip(), self._moved_beside(drafts, reads)
         recorded_at = max(now, tip.recorded_at)
         rows: list[tuple[Any, ...]] = []
         events: list[Recorded] = []
-        positions: dict[str, list[int]] = {}
-        for position, (draft, fact, form, data, person) in enumerate(sealed, tip.position + 1):
-            command_id, _, _, _, _, actor, via, correlation_id, *_ = draft
-            stream, version, event, occurred_at, _, _, judged_by, cause, rule, _, own_actor = fact
-            envelope = (
-                occurred_at,
-                recorded_at,
-                own_actor or actor,
-                via,
-                judged_by,
-                command_id,
-                correlation_id,
-                cause,
-                rule,
-            )
-            rows.append((position, stream, version, form.name, form.schema, data, *envelope))
-            events.append(Recorded(position, stream, version, event, *envelope, person))
-            positions.setdefault(command_id, []).append(position)
-        if rows:
-            self._write_events(drafts, rows)
-        receipts = self._write_receipts(drafts, positions, tip.receipt, recorded_at)
+        answers: list[tuple[Any, ...]] = []
+        receipts: list[Receipt] = []
+        self._place(drafts, stored, tip, recorded_at, (rows, events, answers, receipts))
+        is_logged = False
+        try:
+            if rows:
+                self.connection.executemany(_INSERT, rows)
+            is_logged = True
+            self.connection.executemany(_INSERT_RECEIPT, answers)
+        except IntegrityError:
+            if trusting:
+                raise _Behind from None
+            if not is_logged:
+                raise
+            # The only thing its guard can object to under the lock: the command was answered before.
+            raise JournalMoved("a command of the batch has a receipt already") from None
         self._write_side_tables(drafts, reads)
         if self.on_append is not None and events:
             self.on_append(events)
         return Appended(events, receipts, Tip(tip.position + len(rows), tip.receipt + len(drafts), recorded_at), moved)
 
-    def _write_events(self, drafts: Sequence[Draft], rows: Sequence[tuple[Any, ...]]) -> None:
-        streams = self.streams.ids({row[1] for row in rows})
-        # Actor and door are the command's, and the others are few: cheaper than looking at all five of every row.
-        telling = [draft for draft in drafts if draft.facts]
-        texts = {row[8] for row in rows} | {draft.via for draft in telling}
-        texts |= {row[3] for row in rows} | {row[10] for row in rows} | {row[14] for row in rows}
-        ids = self.texts.ids(texts)
-        self.connection.executemany(_INSERT, [stored_row(row, leaf_of(row), streams, ids) for row in rows])
+    def _place(
+        self,
+        drafts: Sequence[Draft],
+        stored: Sequence[Encoded],
+        tip: Tip,
+        recorded_at: Instant,
+        made: tuple[list[tuple[Any, ...]], list[Recorded], list[tuple[Any, ...]], list[Receipt]],
+    ) -> None:
+        """Give every fact and every answer its place: the rows of the log, the events, the rows of the receipts, those.
 
-    def _write_receipts(
-        self, drafts: Sequence[Draft], positions: Mapping[str, list[int]], last: int, recorded_at: Instant
-    ) -> list[Receipt]:
-        receipts, rows = [], []
-        for number, draft in enumerate(drafts, last + 1):
-            command_id, command, stream, digest, outcome, _, via, _, _, versions, reasons, _ = draft
-            answer = Answer(tuple(positions.get(command_id, ())), versions, reasons)
-            told = (number, command_id, command, stream, digest, outcome.value)
-            row = (*told, write_answer(answer), via, recorded_at)
-            rows.append((*row, receipt_leaf_of(row)))
-            receipts.append(Receipt(number, command_id, command, stream, digest, outcome, answer, via, recorded_at))
-        try:
-            self.connection.executemany(_INSERT_RECEIPT, rows)
-        except IntegrityError:
-            # The only thing its guard can object to under the lock: the command was answered before.
-            raise JournalMoved("a command of the batch has a receipt already") from None
-        return receipts
+        One pass with nothing called that can be written here, because this is most of what a batch costs beside SQL.
+        """
+        rows, events, answers, receipts = made
+        streams, texts = self._ids(drafts, stored)
+        make, leaf, encoded, words = tuple.__new__, LEAF.copy, iter(stored), str.__str__
+        position, number = tip.position, tip.receipt
+        for draft in drafts:
+            command_id, command, own, digest, outcome, actor, via, correlation_id, facts, versions, reasons, _ = draft
+            first = position + 1
+            for fact in facts:
+                position += 1
+                stream, version, event, occurred_at, _, _, judged_by, cause, rule, _, own_actor = fact
+                form, data, person = next(encoded)
+                name, schema, who = form.name, form.schema, own_actor or actor
+                envelope = (occurred_at, recorded_at, who, via, judged_by, command_id, correlation_id, cause, rule)
+                hashed = leaf()
+                hashed.update(framed((LEAF_FORMAT, position, stream, version, name, schema, data, *envelope)))
+                # fmt: off
+                rows.append((
+                    position, streams[stream], version, texts[name], schema, data, occurred_at, recorded_at,
+                    texts[who], texts[via], texts[judged_by], command_id, correlation_id, cause, texts[rule],
+                    hashed.digest(),
+                ))
+                # fmt: on
+                events.append(make(Recorded, (position, stream, version, event, *envelope, person)))
+            number += 1
+            answer = make(Answer, (tuple(range(first, position + 1)), versions, reasons))
+            row = (number, command_id, command, own, digest, words(outcome), write_answer(answer), via, recorded_at)
+            hashed = leaf()
+            hashed.update(framed((RECEIPT_FORMAT, *row)))
+            answers.append((*row, hashed.digest()))
+            told = (number, command_id, command, own, digest, outcome, answer, via, recorded_at)
+            receipts.append(make(Receipt, told))
+
+    def _ids(self, drafts: Sequence[Draft], stored: Sequence[Encoded]) -> tuple[Mapping[str, int], Mapping[str, int]]:
+        """The integers that stand for the streams and texts of a batch, new ones added."""
+        telling = [draft for draft in drafts if draft.facts]
+        facts = [fact for draft in telling for fact in draft.facts]
+        texts = {form.name for form, _, _ in stored}
+        texts.update([fact[6] for fact in facts], [fact[8] for fact in facts])
+        texts.update([draft[5] for draft in telling], [draft[6] for draft in telling])
+        texts.update([fact[10] for fact in facts if fact[10]])
+        return self.streams.ids({fact[0] for fact in facts}), self.texts.ids(texts)
 
     def _write_side_tables(self, drafts: Sequence[Draft], reads: Reads) -> None:
         if made := self.keyring.made():
             self.connection.executemany(
                 "INSERT INTO subject_keys VALUES (?, ?, ?)", [(key.key, key.subject, key.secret) for key in made]
             )
-        claims = [
-            (*claim, fact.stream, fact.version) for draft in drafts for fact in draft.facts for claim in fact.claims
-        ]
-        if claims:
+        taking = [fact for draft in drafts for fact in draft.facts if fact.claims]
+        if claims := [(*claim, fact.stream, fact.version) for fact in taking for claim in fact.claims]:
             self.connection.executemany("INSERT INTO claims VALUES (?, ?, ?, ?)", claims)
         for name, value in reads.draws.items():
             self.connection.execute(

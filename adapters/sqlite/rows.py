@@ -9,7 +9,8 @@ from domain.instant import Instant
 from domain.integrity import LEAF_FORMAT, RECEIPT_FORMAT, leaf
 from domain.receipts import Answer, Outcome, Reason, Receipt
 
-_FRAMES: Final = msgspec.msgpack.Encoder()
+framed: Final = msgspec.msgpack.Encoder().encode
+"""The frame of a tuple of texts, integers and bytes; `domain.integrity.frame` is the slow reference."""
 _ANSWERS: Final = msgspec.json.Encoder()
 
 
@@ -73,12 +74,12 @@ def stored_row(
 
 def leaf_of(row: Sequence[Any]) -> bytes:
     """The leaf of a readable row, from its first fifteen columns; domain.integrity is the slow reference."""
-    return leaf(_FRAMES.encode((LEAF_FORMAT, *row[:15])))
+    return leaf(framed((LEAF_FORMAT, *row[:15])))
 
 
 def receipt_leaf_of(row: Sequence[Any]) -> bytes:
     """The leaf of a receipt's row (its first nine columns)."""
-    return leaf(_FRAMES.encode((RECEIPT_FORMAT, *row[:9])))
+    return leaf(framed((RECEIPT_FORMAT, *row[:9])))
 
 
 def read_answer(raw: bytes) -> Answer:
@@ -89,7 +90,8 @@ def read_answer(raw: bytes) -> Answer:
 
 def write_answer(answer: Answer) -> bytes:
     """The content of a receipt as it is stored."""
-    return _ANSWERS.encode(StoredAnswer(*answer))
+    positions, versions, reasons = answer
+    return _ANSWERS.encode(StoredAnswer(positions, versions, reasons))
 
 
 def read_receipt(row: Sequence[Any]) -> Receipt:

@@ -2,8 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -73,25 +72,33 @@ def _lay_out(connection: sqlite3.Connection) -> None:
         connection.execute("INSERT INTO ledger VALUES ('format', ?)", (FORMAT,))
 
 
-@contextmanager
-def immediate(connection: sqlite3.Connection) -> Iterator[None]:
+class immediate:  # noqa: N801 - used as a function; a generator would cost every command more
     """A write transaction that takes its place at once: committed at the end, rolled back on any exception."""
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as error:
-        raise StoreUnavailable(f"the database is locked by another writer: {error}") from None
-    try:
-        yield
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-    try:
-        connection.execute("COMMIT")
-    except sqlite3.OperationalError as error:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise StoreUnavailable(f"the database could not be written: {error}") from None
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> None:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise StoreUnavailable(f"the database is locked by another writer: {error}") from None
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            self._roll_back()
+            return
+        try:
+            self._connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            self._roll_back()
+            raise StoreUnavailable(f"the database could not be written: {error}") from None
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
 
 
 def among(column: str, values: Sequence[str]) -> tuple[str, tuple[str]]:

@@ -1,7 +1,7 @@
 """The texts behind the log's integers, in memory as far as they were seen, bounded."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from adapters.sqlite.store import among
@@ -31,7 +31,7 @@ class _ById(dict[int, str]):
 class Texts:
     """One side table: text to id and back. Rows never change, so what is remembered stays true.
 
-    New ids count only after the transaction that wrote them: `keep_new` and `drop_new` say how it ended.
+    New ids last only if the transaction that wrote them is committed: `keep_new` and `drop_new` say how it ended.
     """
 
     def __init__(self, connection: sqlite3.Connection, table: str) -> None:
@@ -55,24 +55,22 @@ class Texts:
             self._ids.update(self._connection.execute(self._find + condition, values))
         return {text: self._ids[text] for text in texts if text in self._ids}
 
-    def ids(self, texts: set[str]) -> dict[str, int]:
-        """The ids of these texts, the missing ones added; only inside a write transaction."""
-        try:
-            return {text: self._ids[text] for text in texts}
-        except KeyError:
-            found = self.known(texts)
-        missing = texts.difference(found)
+    def ids(self, texts: set[str]) -> Mapping[str, int]:
+        """The ids of these texts, and of any others, the missing ones added; only inside a write transaction."""
+        if len(self._ids) > _KEPT:
+            self._ids.clear()
+        if missing := texts.difference(self._ids):
+            missing = missing.difference(self.known(missing))
         if missing:
-            missing = {text for text in missing if text not in self._new}
             last = self._connection.execute(self._last).fetchone()[0]
             added = {text: last + place for place, text in enumerate(sorted(missing), 1)}
             self._connection.executemany(self._add, [(place, text) for text, place in added.items()])
             self._new.update(added)
-        return {**found, **{text: self._new[text] for text in texts if text in self._new}}
+            self._ids.update(added)
+        return self._ids
 
     def keep_new(self) -> None:
         """The transaction was committed."""
-        self._ids.update(self._new)
         self._new.clear()
 
     def drop_new(self) -> None:

@@ -269,7 +269,7 @@ def _with(ticket: Ticket, **changes: object) -> Ticket:
     values: list[object] = list(ticket)
     for name, value in changes.items():
         values[_PLACES[name]] = value
-    return Ticket._make(values)
+    return tuple.__new__(Ticket, values)
 
 
 def begin(event: TicketEvent, at: Instant) -> Ticket:

@@ -22,6 +22,7 @@ from tests.examples import (
     opening,
     send,
 )
+from tests.whole import assert_whole
 
 
 def stored(path: Path, table: str = "receipts") -> list[Any]:
@@ -169,3 +170,26 @@ def test_a_receipt_that_was_read_from_the_file_is_the_one_that_was_given(ledger,
     given = send(ledger, OPENED, REFUSED, SILENT, door=OFFICE)
     assert send(second, OPENED, REFUSED, SILENT) == given
     assert ledger.journal.receipts(["open"])["open"] == given[0]
+
+
+def test_a_repeated_command_among_new_ones_gets_its_receipt_though_its_expected_version_has_passed(ledger, path):
+    """E-08: a conflict is an answer of the moment, and this command has a lasting one."""
+    send(ledger, opening())
+    asked = command("AddTags", tags=["cold"], expected_version=1)
+    (first,) = send(ledger, asked)
+    again, new = send(ledger, asked, command("AddTags", tags=["late"]))
+    assert again == first
+    assert (new.number, new.outcome) == (first.number + 1, Outcome.ACCEPTED)
+    assert_whole(path)
+
+
+def test_a_batch_of_repeated_and_new_commands_records_the_new_ones_only(ledger, path):
+    """E-08."""
+    known = [opening("T-1"), command("AddTags", tags=["cold"], ticket_id="T-1")]
+    first = send(ledger, *known)
+    for number in range(2, 5):
+        *again, new = send(ledger, *known, opening(f"T-{number}"))
+        assert again == first
+        assert new.outcome is Outcome.ACCEPTED
+    assert len(ledger.journal.read()) == 5
+    assert_whole(path)
