@@ -11,7 +11,6 @@ from domain.recorded import Recorded
 from domain.ticket import blueprint_events as b
 from projections.base import Column, Key, Projection, Unfoldable
 from projections.groups import BLUEPRINT_EVENTS, OTHER_STREAMS, SLA_EVENTS, TICKET_EVENTS
-from projections.visits import department_at
 
 _ENDINGS: Final[dict[type, str]] = {
     b.BlueprintCompleted: "completed",
@@ -27,9 +26,7 @@ class BlueprintRun(NamedTuple):
     seq: Annotated[int, Column("Counts the ticket's runs from 1, over all blueprints.")]
     blueprint: Annotated[str, Column("Key of the blueprint.")]
     blueprint_version: Annotated[int, Column("Version of the blueprint that the ticket entered with.")]
-    department: Annotated[
-        str | None, Column("Department the ticket was in when it entered; null where its entry does not tell.")
-    ]
+    department: Annotated[str, Column("Department the ticket was in when it entered.")]
     entered_at: Annotated[Instant, Column("When the ticket entered.")]
     ended_at: Annotated[Instant | None, Column("When it was outside again; null while it is inside.")]
     ended_by: Annotated[
@@ -55,7 +52,7 @@ def fold(rows: Mapping[Key, BlueprintRun], events: Sequence[Recorded]) -> Sequen
                 if last is not None and last.ended_at is None:
                     raise Unfoldable(f"{recorded.name} is of a ticket that is in blueprint {last.blueprint} already")
                 ticket_id, seq = recorded.stream.partition(":")[2], 1 if last is None else last.seq + 1
-                blueprint = (event.blueprint, event.version, department_at(event))
+                blueprint = (event.blueprint, event.version, event.department)
                 last = BlueprintRun(ticket_id, seq, *blueprint, at, None, None, None, position, None)
             case b.BlueprintCompleted() | b.BlueprintLeft() | b.BlueprintRevoked():
                 if last is None or last.ended_at is not None:

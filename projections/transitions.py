@@ -11,7 +11,6 @@ from domain.recorded import Recorded
 from domain.ticket import blueprint_events as b
 from projections.base import Column, Key, Projection, Unfoldable
 from projections.groups import BLUEPRINT_EVENTS, OTHER_STREAMS, SLA_EVENTS, TICKET_EVENTS
-from projections.visits import department_at
 
 ENTERED: Final = "entered"
 PERFORMED: Final = "performed"
@@ -25,9 +24,7 @@ class TransitionRow(NamedTuple):
     seq: Annotated[int, Column("Counts the ticket's entries and moves from 1, over all blueprints.")]
     blueprint: Annotated[str, Column("Key of the blueprint.")]
     blueprint_version: Annotated[int, Column("Version of the blueprint that the ticket entered with.")]
-    department: Annotated[
-        str | None, Column("Department the ticket was in when it entered; null where its entry does not tell.")
-    ]
+    department: Annotated[str, Column("Department the ticket was in when it entered.")]
     transition: Annotated[str | None, Column("Name of the transition; null for an entry and for a forced state.")]
     kind: Annotated[
         str, Column("entered (into the blueprint), performed (along a transition) or forced (without one).")
@@ -57,7 +54,7 @@ def fold(rows: Mapping[Key, TransitionRow], events: Sequence[Recorded]) -> Seque
                     seq=seq,
                     blueprint=event.blueprint,
                     blueprint_version=event.version,
-                    department=department_at(event),
+                    department=event.department,
                     transition=None,
                     kind=ENTERED,
                     from_state=None,

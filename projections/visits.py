@@ -34,9 +34,7 @@ class StateVisit(NamedTuple):
     seq: Annotated[int, Column("Counts the ticket's visits from 1, over all blueprints.")]
     blueprint: Annotated[str, Column("Key of the blueprint.")]
     blueprint_version: Annotated[int, Column("Version of the blueprint that the ticket entered with.")]
-    department: Annotated[
-        str | None, Column("Department the ticket was in when it entered; null where its entry does not tell.")
-    ]
+    department: Annotated[str, Column("Department the ticket was in when it entered.")]
     state: Annotated[str, Column("Name of the state.")]
     entered_by: Annotated[str, Column("What led into it: entry, transition or force.")]
     entered_at: Annotated[Instant, Column("When the visit began.")]
@@ -64,19 +62,15 @@ class StateVisit(NamedTuple):
     left_position: Annotated[int | None, Column("Position in the log of the event that ended it.")]
 
 
-def department_at(entered: b.BlueprintEntered) -> str | None:
-    """The department that an entry tells. A fold sees no other row than its own, so it can know none other."""
-    return getattr(entered, "department", None)
-
-
 def _entered(
     ticket_id: str, seq: int, event: b.BlueprintEntered | _Moved, last: StateVisit | None, recorded: Recorded
 ) -> StateVisit:
     if isinstance(event, b.BlueprintEntered):
-        department, state, entered_by = department_at(event), event.state, "entry"
+        department, state, entered_by = event.department, event.state, "entry"
+    elif last is None:
+        raise Unfoldable(f"{recorded.name} is of a ticket that never entered a blueprint")
     else:
-        department, state = None if last is None else last.department, event.to_state
-        entered_by = _ENDINGS[type(event)]
+        department, state, entered_by = last.department, event.to_state, _ENDINGS[type(event)]
     return StateVisit(
         ticket_id=ticket_id,
         seq=seq,

@@ -116,7 +116,9 @@ def entering(before: Ticket | None, ticket: Ticket, definitions: Definitions, at
         state = parsed.state_of(ticket.status)
         if state is None or state.is_end or not parsed.entry.holds(subject_of(before, ticket, at)):
             continue
-        entered = BlueprintEntered(blueprint.key, blueprint.version, state.name, _limit(state, at))
+        entered = BlueprintEntered(
+            blueprint.key, blueprint.version, ticket.department, state.name, _limit(state, at)
+        )
         return [Consequence(entered, f"blueprint:{blueprint.key}@{blueprint.version}")]
     return []
 

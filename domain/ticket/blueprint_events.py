@@ -14,6 +14,8 @@ class BlueprintEntered:
 
     blueprint: str
     version: int
+    department: str
+    """The department it belongs to, which is the ticket's."""
     state: str
     limit_due_at: Instant | None
     """When the time allowed in the state is over; None where the state has no limit."""

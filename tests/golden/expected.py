@@ -149,7 +149,7 @@ EXPECTED: Final[tuple[Any, ...]] = (
     TicketArchived(),
     TicketUnarchived(),
     TicketAdopted(number=7),
-    BlueprintEntered("refund", 2, "Requested", _LATER),
+    BlueprintEntered("refund", 2, "Billing", "Requested", _LATER),
     BlueprintCompleted("refund", 2, "Refunded"),
     BlueprintLeft("refund", 2, "Requested", "moved"),
     BlueprintRevoked("refund", 2, "Requested", "Opened by mistake"),

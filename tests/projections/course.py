@@ -1,7 +1,6 @@
 """Tickets on their way through a blueprint and under a policy: typed events by hand, and random courses of them."""
 
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import Any
 
 from hypothesis import strategies as st
@@ -17,10 +16,7 @@ STANDARD = ("standard", 1)
 
 def entered(state: str = "New", limit: float | None = None, blueprint: tuple[str, int] = REFUND) -> b.BlueprintEntered:
     """The entry, the limit due so many minutes after nine."""
-    given: dict[str, Any] = {"blueprint": blueprint[0], "version": blueprint[1], "state": state}
-    if any(field.name == "department" for field in fields(b.BlueprintEntered)):
-        given["department"] = "support"
-    return b.BlueprintEntered(**given, limit_due_at=due(limit))
+    return b.BlueprintEntered(*blueprint, "support", state, due(limit))
 
 
 def due(minutes: float | None) -> Instant | None:

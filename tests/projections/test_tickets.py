@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from domain.ticket import events as e
 from domain.ticket.blueprint_events import BlueprintLeft
 from domain.ticket.sla_events import SlaReleased
-from domain.ticket import events as e
 from domain.values import FieldType, StatusType
 from projections.base import Unfoldable, erased, merged
 from projections.tickets import TICKETS, TicketRow, fold

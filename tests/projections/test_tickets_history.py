@@ -2,6 +2,7 @@
 
 import json
 from itertools import pairwise
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -100,7 +101,7 @@ def test_at_every_position_the_row_that_holds_is_the_ticket_as_the_domain_has_it
         rows = list({row.seq: row for row in fold({}, of_rows(log, ticket_id))}.values())
         ticket = None
         for recorded in [one for one in log.events if one.stream == f"ticket:{ticket_id}"]:
-            ticket = evolve(ticket, recorded.event, recorded.occurred_at)
+            ticket = evolve(ticket, cast("e.TicketEvent", recorded.event), recorded.occurred_at)
             (row,) = [
                 one
                 for one in rows
@@ -111,7 +112,7 @@ def test_at_every_position_the_row_that_holds_is_the_ticket_as_the_domain_has_it
         for one, following in pairwise(rows):
             assert shown(one) != shown(following)
             assert (one.valid_to, one.last_position) == (following.valid_from, following.first_position)
-            assert one.is_backward == (one.valid_to < one.valid_from)
+            assert one.is_backward == (str(one.valid_to) < one.valid_from)
 
 
 @given(STEPS)
@@ -119,7 +120,7 @@ def test_however_a_stream_is_cut_the_rows_are_the_same(steps):
     log, states = history(steps)
     for ticket_id in states:
         events = of_rows(log, ticket_id)
-        held = {}
+        held: dict[Any, Any] = {}
         for recorded in events:
             held |= {(row.ticket_id, row.seq): row for row in fold(held, [recorded])}
         assert list(held.values()) == list(fold({}, events))

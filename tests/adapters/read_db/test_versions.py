@@ -190,7 +190,8 @@ def test_what_a_newer_program_made_is_left_as_it_is_and_the_rest_goes_on(desk):
 
 
 def test_another_process_that_swapped_first_is_not_built_over(desk, path):
-    read, done = desk.log.read, []
+    read = desk.log.read
+    done: list[bool] = []
 
     def slow(after, limit):
         found = read(after, limit)

@@ -37,7 +37,7 @@ from tests.given import given
 REFUNDS = published(REFUND)
 RULE = "blueprint:refund@1"
 REQUEST = opened(department="Billing", tags=("refund",))
-ENTERED = BlueprintEntered("refund", 1, "Requested", moment(hours=4))
+ENTERED = BlueprintEntered("refund", 1, "Billing", "Requested", moment(hours=4))
 
 
 def inside(*more):
@@ -101,7 +101,7 @@ class TestEntering:
     def test_is_by_the_version_in_force(self):
         later = changed(states=[{**one, "limit": "1h"} if one.get("start") else one for one in REFUND["states"]])
         [entered] = entry([REQUEST], published(REFUND, later))
-        assert entered == Consequence(BlueprintEntered("refund", 2, "Requested", moment(hours=1)), "blueprint:refund@2")
+        assert entered == Consequence(BlueprintEntered("refund", 2, "Billing", "Requested", moment(hours=1)), "blueprint:refund@2")
 
 
 class TestTransitions:
