@@ -14,16 +14,23 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from adapters.cli.demo_rules import show_dashboard, show_sla, show_views
 from adapters.cli.exits import Exit
 from adapters.cli.options import Call, Json, end
 from adapters.cli.output import answer, by_name, document, plain_duration, table
 from adapters.cli.replay import verdict, verified
 from adapters.cli.ticket import show_history
+from domain.values import Priority
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from replay.findings import Verification
+    from replay.history import Entry
 
 DEMO_URL: Final = "sqlite:///deskledger-demo.db"
+_CODES: Final = 5
+"""How many codes of refusals are shown."""
 
 
 def demo(
@@ -62,22 +69,30 @@ def _without_head(found: "Verification") -> dict[str, Any]:
 
 
 def _told(url: str, seed: int, tickets: int) -> dict[str, Any]:
-    """Everything that the demo shows, by name."""
+    """Everything that the demo shows, by name; its present is the end of the month."""
     from adapters.cli.demo_figures import figures
+    from adapters.cli.demo_rules import dashboard, sla_report, views
     from adapters.cli.demo_run import SimulatedClock, run_month
-    from adapters.cli.past import Past, ticket_events
+    from adapters.cli.past import Past, events, ticket_events
     from adapters.demo.showcase import SHOWCASE
-    from adapters.demo.step import BEGIN, END
+    from adapters.demo.step import BEGIN, END, MIDDLE
+    from adapters.read_db.past import past_database
     from adapters.wiring import open_ledger
     from domain.instant import instant
     from replay.history import history
 
     clock = SimulatedClock(instant(BEGIN))
+    middle, end = instant(MIDDLE), instant(END)
     with open_ledger(url, create=True, now=clock) as ledger:
         sent = run_month(ledger, clock, seed, tickets)
-        clock.at = instant(END)
+        clock.at = end
         with ledger.reading() as connection:
             found = figures(connection)
+            at_the_end = sla_report(connection, end)
+            found["blueprint"] = dashboard(connection, end)
+            found["views"] = views(connection, ledger.definitions(), end)
+        with past_database(events(ledger, Past(as_of=middle), opened=False)) as connection:
+            found["sla"] = {"middle": sla_report(connection, middle), "end": at_the_end}
         position = ledger.journal.tip().position
         showcase = history(ticket_events(ledger, SHOWCASE, Past()))
     return {
@@ -97,9 +112,9 @@ def _to_try(url: str) -> list[str]:
     """Three calls that work as they are printed."""
     program = _program()
     words = (
-        "ticket show SHOW-1 --as-of 2026-06-04T12:00:00Z",
-        "ticket diff SHOW-1 2026-06-05T00:00:00Z 2026-06-11T00:00:00Z",
-        "report backlog --as-of 2026-06-15T09:00:00Z",
+        "ticket history SHOW-1",
+        "ticket transitions SHOW-1 --actor agent:jonas --as-of 2026-06-09T08:34:00Z",
+        "report sla --as-of 2026-06-16T00:00:00Z",
     )
     return [f"{program} {word} --db {shlex.quote(url)}" for word in words]
 
@@ -123,11 +138,13 @@ def _show(told: dict[str, Any], proof: str) -> None:
     )
     _show_backlog(told["backlog"])
     _show_time(told["time_in_status"])
-    _show_slice("Work by team, as tickets are assigned now", told["by_team"])
-    _show_slice("Work by channel and priority", told["by_channel_and_priority"])
-    show_history(told["history"], title=f"History of ticket {told['ticket']}")
-    rows = [(row["code"], row["attempts"], row["example"]) for row in told["refused"]]
-    table(["code", "attempts", "for example"], rows, title="Refused attempts, kept as evidence")
+    _show_by_team(told["by_team"])
+    _show_by_channel_and_priority(told["by_channel_and_priority"])
+    show_sla(**told["sla"])
+    show_dashboard(told["blueprint"])
+    show_views(told["views"], told["as_of"])
+    _show_run(told["ticket"], told["history"])
+    _show_refused(told["refused"])
     answer(f"\n{proof}")
     answer(f"\nThe database is kept in {told['database']}. Try:")
     for line in told["try"]:
@@ -168,11 +185,38 @@ def _show_time(stays: list[dict[str, Any]]) -> None:
     table(columns, rows, title="Time in each status", total="mean, median and p90 over the visits that ended")
 
 
-def _show_slice(title: str, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        table(list(rows[0]), [[_or_none(value) for value in row.values()] for row in rows], title=title)
+def _show_by_team(rows: list[dict[str, Any]]) -> None:
+    shown = [[_or_none(value) for value in row.values()] for row in rows]
+    table(list(rows[0]), shown, title="Work by team, as tickets are assigned now")
+
+
+def _show_by_channel_and_priority(rows: list[dict[str, Any]]) -> None:
+    """A line a channel: of each priority how many tickets are closed of how many came in."""
+    priorities = [priority.value for priority in reversed(Priority)]
+    counted = {(row["channel"], row["priority"]): f"{row['closed']} of {row['opened']}" for row in rows}
+    shown = [
+        (channel, *(counted.get((channel, priority), "") for priority in (*priorities, None)))
+        for channel in sorted({row["channel"] for row in rows})
+    ]
+    table(["channel", *priorities, "(none)"], shown, title="Closed tickets by channel and priority")
 
 
 def _or_none(value: object) -> object:
     """A value of a slice; where the tickets name none, that is said."""
     return "(none)" if value is None else value
+
+
+def _show_run(ticket: str, history: "Sequence[Entry]") -> None:
+    """A ticket's way through its blueprint: from its first transition to all that happened at the completion."""
+    names = [one.name for one in history]
+    first, completed = names.index("transition.performed"), names.index("blueprint.completed")
+    shown = [one for one in history[first:] if one.occurred_at <= history[completed].occurred_at]
+    title = f"History of ticket {ticket}, events {first + 1} to {first + len(shown)} of {len(history)}: its refund"
+    show_history(shown, title=title)
+
+
+def _show_refused(refused: list[dict[str, Any]]) -> None:
+    rows = [(row["code"], row["attempts"], row["example"]) for row in refused]
+    left_out = len(rows) - _CODES
+    total = f"and {left_out} codes more" if left_out > 0 else ""
+    table(["code", "attempts", "for example"], rows[:_CODES], title="Refused attempts, kept as evidence", total=total)

@@ -254,7 +254,7 @@ def _told(one: "Entry") -> tuple[str, ...]:
             was, becomes = (_plain(data.pop(key, None)) or "(none)" for key in (old, new))
             said.append(f"{name}{_shortened(was, _TOLD)} \N{RIGHTWARDS ARROW} {_shortened(becomes, _TOLD)}")
     said += [_shortened(_said(key, value), _TOLD) for key, value in data.items() if key not in _UNTOLD and value]
-    lines = [", ".join(said)]
+    lines = [", ".join(said)] if said else []
     if one.cause:
         lines.append(f"because of event {one.cause.rpartition('@')[2]}" + (", by the rule" if one.rule else ""))
     return (*lines, one.rule) if one.rule else tuple(lines)

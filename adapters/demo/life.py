@@ -62,6 +62,8 @@ class Life:
         self.department = topic.department
         self.priority = Priority.MEDIUM
         self.status_type = StatusType.OPEN
+        self.known: set[str] = set()
+        """The custom fields that it has so far."""
         self.messages = 0
         self.agent: Agent | None = None
         self._seed = seed

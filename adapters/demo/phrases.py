@@ -123,7 +123,7 @@ QUESTION: Final = Topic(
 INVOICE: Final = Topic(
     tag="invoice",
     department="Billing",
-    weight=13,
+    weight=9,
     openings=(
         (
             "Invoice for {order} is missing",
@@ -149,7 +149,7 @@ INVOICE: Final = Topic(
 CHARGED: Final = Topic(
     tag="payment",
     department="Billing",
-    weight=10,
+    weight=9,
     openings=(
         (
             "Charged twice for {order}",
@@ -178,8 +178,8 @@ CHARGED: Final = Topic(
 
 REFUND: Final = Topic(
     tag="refund",
-    department="Returns",
-    weight=16,
+    department="Billing",
+    weight=13,
     openings=(
         ("Where is my refund?", "I sent the {product} back two weeks ago and see no refund yet."),
         (
@@ -206,7 +206,7 @@ REFUND: Final = Topic(
 EXCHANGE: Final = Topic(
     tag="exchange",
     department="Returns",
-    weight=9,
+    weight=17,
     openings=(
         ("Wrong colour", "I ordered the {product} in blue and got grey. Please exchange it."),
         ("You sent me something else", "In the box of {order} was another product."),
@@ -300,6 +300,15 @@ REMINDERS: Final = (
     "Do you still need our help with {order}?",
     "We have not heard from you. May we close this request?",
 )
+REFUND_REFUSED: Final = (
+    "We cannot refund {order}: it came back after the 30 days in which you may return it.",
+    "The {product} shows marks of use, so we can repair it but not take it back.",
+)
+BANK_DETAILS: Final = (
+    "Your bank sent the money back. Which account shall we pay to?",
+    "I closed that account in May. Please pay to the one on my latest order.",
+)
+"""What the desk asks where the bank sends an order back, and the answer."""
 SILENCE: Final = "We did not hear from you, so we close this request. Just answer if you need us."
 
 _FIRST: Final = (

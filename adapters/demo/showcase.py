@@ -1,6 +1,7 @@
-"""SHOW-1, written by hand: a refund for a phone that overheats, from the first mail to the second closing.
+"""SHOW-1, written by hand: a refund for a phone that overheats, from the first mail to the last closing.
 
-It is worth reading from end to end: who had it when, what it waited for, why it came back, and what was refused.
+It is worth reading from end to end: who had it when, what it waited for, why it came back, what the rules
+made of it, and what was refused.
 """
 
 from datetime import datetime, timedelta
@@ -9,7 +10,10 @@ from typing import Final
 from adapters.demo.desk import AGENT, FORM, MAIL
 from adapters.demo.life import Life, Person, TicketEnvelope
 from adapters.demo.phrases import OVERHEATING
+from adapters.demo.refunds import BANK, BANK_DOOR
+from adapters.demo.rules import FOR_CUSTOMER, RESOLVED
 from adapters.demo.step import BEGIN, Step
+from commands.blueprint import PerformTransition
 from commands.contact import RegisterContact
 from commands.ticket import (
     AddComment,
@@ -95,7 +99,7 @@ def _is_understood(life: Showcase) -> None:
         "You find it under Settings, About."
     )
     life.sent(SendReply(**life.at(2, "10:22:18", "nadia"), body=question, recipients=(MARTA.address,)))
-    life.sent(HoldTicket(**life.at(2, "10:22:47", "nadia"), status="Waiting for Customer"))
+    life.sent(HoldTicket(**life.at(2, "10:22:47", "nadia"), status=FOR_CUSTOMER))
     note = "If the serial begins with C5-19 it is the bad battery lot. Then the maker must hear of it today."
     life.sent(AddComment(**life.at(2, "10:26:02", "nadia"), body=note))
     answer = "The charger from the box. The serial number is C5-19-004417. Here is a picture of my table."
@@ -117,7 +121,7 @@ def _is_solved(life: Showcase) -> None:
         "Dear Marta, you were right to stop. We refund 649.00 today, and a courier collects the phone. "
         "Please do not charge it again."
     )
-    solved = SendReply(**life.at(4, "13:34:26", "nadia"), body=solution, recipients=(MARTA.address,), status="Resolved")
+    solved = SendReply(**life.at(4, "13:34:26", "nadia"), body=solution, recipients=(MARTA.address,), status=RESOLVED)
     life.sent(solved)
     # Petra worked from a list that was some minutes old: refused, and kept as evidence.
     life.sent(CloseTicket(**life.at(4, "13:41:03", "petra")))
@@ -134,8 +138,21 @@ def _comes_back(life: Showcase) -> None:
     life.sent(AssignTicket(**life.at(9, "06:40:02", "mira"), team="Payments Desk", agent="jonas"))
     life.sent(ChangeTicket(**life.at(9, "08:14:37", "jonas"), department="Billing"))
     life.sent(AddTags(**life.at(9, "08:15:01", "jonas"), tags=("our mistake",)))
-    apology = "Dear Marta, that was our mistake. 584.10 is on its way, with 20.00 for the trouble."
+    rest: dict[str, FieldIn | None] = {"amount": (FieldType.DECIMAL, "584.10")}
+    life.sent(ChangeTicket(**life.at(9, "08:31:26", "jonas"), fields=rest))
+    _is_paid(life)
+
+
+def _is_paid(life: Showcase) -> None:
+    """Through the blueprint that the ticket entered when it came to Billing, and once more after the thanks."""
+    life.sent(PerformTransition(**life.at(9, "08:33:10", "jonas"), transition="Submit"))
+    # Jonas knows that it is right, but two have to know it: refused, as is the way round.
+    life.sent(PerformTransition(**life.at(9, "08:33:52", "jonas"), transition="Approve"))
+    life.sent(ChangeStatus(**life.at(9, "08:34:15", "jonas"), status=RESOLVED))
+    life.sent(PerformTransition(**life.at(9, "08:39:40", "ines"), transition="Approve"))
+    apology = "Dear Marta, that was our mistake. 584.10 is on its way, with a voucher of 20.00 for the trouble."
     life.sent(SendReply(**life.at(9, "08:41:20", "jonas"), body=apology, recipients=(MARTA.address,)))
+    life.sent(PerformTransition(**life.at(10, "07:12:30", BANK), transition="Pay"), BANK_DOOR)
     thanks = ReceiveReply(**life.at(10, "07:58:09", MARTA.actor), body="It arrived. Thank you for being so honest!")
     life.sent(thanks, FORM.via)
-    life.sent(CloseTicket(**life.at(10, "08:20:44", "jonas"), status="Closed"))
+    life.sent(PerformTransition(**life.at(10, "08:20:44", "jonas"), transition="Nothing to pay"))

@@ -13,6 +13,7 @@ from domain.instant import Instant
 BEGIN: Final = datetime(2026, 6, 1, tzinfo=UTC)
 END: Final = datetime(2026, 7, 1, tzinfo=UTC)
 """The month is half open: nothing happens at END or later."""
+MIDDLE: Final = datetime(2026, 6, 16, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from typing import Final
 from adapters.demo import slips
 from adapters.demo.desk import FORM, MAIL, PHONE, SOON, TEAMS, Intake, on_duty
 from adapters.demo.life import Life
-from adapters.demo.phrases import NOT_SOLVED, REMINDERS, SILENCE, SPAM, THANKS
+from adapters.demo.phrases import NOT_SOLVED, REFUND, REMINDERS, SILENCE, SPAM, THANKS
+from adapters.demo.rules import FOR_CUSTOMER, FOR_PARTS, RESOLVED
 from adapters.demo.step import around
 from commands.contact import RegisterContact
 from commands.ticket import (
@@ -35,25 +36,26 @@ from commands.ticket import (
 from domain.instant import instant
 from domain.values import FieldType, Priority, StatusType, Visibility
 
-FOR_CUSTOMER: Final = "Waiting for Customer"
-FOR_PARTS: Final = "Waiting for Parts"
-RESOLVED: Final = "Resolved"
-
 _SERVICES: Final = {MAIL.via: "service:mail", FORM.via: "service:website"}
 _PRIORITIES: Final = (Priority.LOW, Priority.MEDIUM, Priority.HIGH, Priority.URGENT)
 
 
-def live(life: Life, intake: Intake, is_new_contact: bool) -> None:
-    """The whole life of one ticket, as far as the month sees it."""
+def comes_in(life: Life, intake: Intake, is_new_contact: bool) -> bool:
+    """From the opening to the hands of somebody who works on it; False where it ends before, as spam."""
     is_spam = intake is MAIL and life.maybe(0.017)
     _open(life, intake, is_new_contact, life.luck.choice(SPAM if is_spam else life.topic.openings))
     if is_spam:
         _delete(life)
-        return
+        return False
     if life.maybe(0.006):
         _delete(life)
         _restore(life)
     _triage(life, intake)
+    return True
+
+
+def goes_on(life: Life) -> None:
+    """Work, solution and what comes after, of a ticket that no blueprint leads."""
     for _ in range(life.luck.choices((0, 1, 2, 3), (22, 43, 25, 10))[0]):
         _work(life)
     _solve(life)
@@ -78,6 +80,8 @@ def _open(life: Life, intake: Intake, is_new_contact: bool, words: tuple[str, st
     if intake is not MAIL:
         life.priority = life.luck.choices(_PRIORITIES, (20, 55, 20, 5))[0]
     life.department = "Support" if intake is MAIL and life.maybe(0.3) else life.topic.department
+    fields = {} if intake is MAIL else _fields(life)
+    life.known = set(fields)
     opening = OpenTicket(
         **life.by(actor),
         channel=intake.channel,
@@ -88,7 +92,7 @@ def _open(life: Life, intake: Intake, is_new_contact: bool, words: tuple[str, st
         priority=None if intake is MAIL else life.priority,
         agent=life.agent.agent_id if life.agent else None,
         team=life.agent.team if life.agent else None,
-        fields={} if intake is MAIL else _fields(life),
+        fields=fields,
         tags=(life.topic.tag,) if intake is FORM else (),
         message_key=f"<{life.ticket_id}@mail.example.org>" if intake is MAIL else None,
     )
@@ -135,7 +139,8 @@ def _triage(life: Life, intake: Intake) -> None:
         life.priority = life.luck.choices(_PRIORITIES, (18, 50, 25, 7))[0]
         life.sent(ChangePriority(**life.by_agent(sorter, minutes), priority=life.priority))
         minutes = 0.3
-    if life.maybe(0.55):
+    # Who knows the blueprint tags what it is for.
+    if life.maybe(0.55) or life.topic is REFUND:
         life.sent(AddTags(**life.by_agent(sorter, minutes), tags=(life.topic.tag,)))
     if life.maybe(0.04):
         life.sent(ChangeTicket(**life.by_owner(5), subject=life.says("{product} of order {order}")))
@@ -143,6 +148,7 @@ def _triage(life: Life, intake: Intake) -> None:
     if life.maybe(0.75 if intake is MAIL else 0.12):
         learned = _fields(life) if intake is MAIL else {"order": (FieldType.TEXT, life.order + "-1")}
         life.sent(ChangeTicket(**life.by_owner(around(life.luck, 30)), fields={**learned}))
+        life.known |= set(learned)
 
 
 # Work
@@ -152,13 +158,14 @@ def _work(life: Life) -> None:
     """One round: a note perhaps, then a step towards the solution."""
     life.now = life.owner.after(life.now, around(life.luck, 60) * (0.5 if life.priority is Priority.URGENT else 1))
     if life.maybe(0.4):
-        _note(life)
+        note(life)
     life.luck.choices(_STAGES, _STAGE_WEIGHTS)[0](life)
     if life.maybe(0.035):
         slips.while_open(life)
 
 
-def _note(life: Life) -> None:
+def note(life: Life) -> None:
+    """A comment for colleagues, now and then for everybody."""
     visibility = Visibility.PUBLIC if life.maybe(0.12) else Visibility.PRIVATE
     body = life.one_of(life.topic.notes)
     life.sent(AddComment(**life.by_owner(around(life.luck, 3)), visibility=visibility, body=body))
@@ -199,7 +206,7 @@ def _wait(life: Life) -> None:
     """On hold until a part, a warehouse or a carrier has done its share."""
     waits_for = life.topic.waits_for
     life.sent(HoldTicket(**life.by_owner(), status=None if waits_for == "On Hold" else waits_for))
-    _note(life)
+    note(life)
     median = 1_000 if waits_for == FOR_PARTS else 300
     life.now = life.owner.after(life.now, around(life.luck, median, 0.5))
     life.sent(ResumeTicket(**life.by_owner()))
@@ -282,7 +289,7 @@ def _look_back(life: Life) -> None:
         _work(life)
         _solve(life)
     if life.maybe(0.08):
-        _archive(life)
+        archive(life)
 
 
 def _reopen(life: Life, by_customer: bool) -> None:
@@ -296,7 +303,8 @@ def _reopen(life: Life, by_customer: bool) -> None:
         life.sent(RemoveTags(**life.by_owner(), tags=(life.topic.tag,)))
 
 
-def _archive(life: Life) -> None:
+def archive(life: Life) -> None:
+    """Read-only, some days after the end; a few come back."""
     life.sent(ArchiveTicket(**life.by_owner(around(life.luck, 2_000))))
     if life.maybe(0.2):
         slips.comment_on_archived(life)

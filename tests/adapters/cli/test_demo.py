@@ -20,12 +20,18 @@ def test_the_demo_tells_its_month(demo, folder):
         "Backlog at the end of the month",
         "Time in each status",
         "Work by team, as tickets are assigned now",
-        "Work by channel and priority",
-        "History of ticket SHOW-1",
+        "Closed tickets by channel and priority",
+        "SLA violations by type",
+        "SLA violations by priority",
+        "Blueprint refund@1 at the end of the month",
+        "View: Refunds waiting for approval",
+        "View: No answer yet, the next one due first",
+        "History of ticket SHOW-1, events 50 to 59 of 67: its refund",
         "Refused attempts, kept as evidence",
     ):
         assert f"\n{title}\n" in said.out
-    assert "because of event" in said.out
+    for rule in ("blueprint:refund@1", "sla_policy:standard@1"):
+        assert rule in said.out.partition("History of ticket SHOW-1")[2]
     assert "\nVerified: " in said.out
     assert said.err == ""
     assert (folder / "deskledger-demo.db").exists()
@@ -67,10 +73,39 @@ def test_every_call_it_proposes_works(demo, cli):
         assert said.out.count("\n") > 3
 
 
-def test_what_happened_is_recorded_within_the_hour(demo):
+def test_what_people_did_is_recorded_within_the_hour_and_what_time_caused_with_it(demo):
+    by_time = 0
     for row in demo("--json").json["history"]:
         assert row["occurred_at"] <= row["recorded_at"]
-        assert row["occurred_at"][:13] == row["recorded_at"][:13]
+        by_time += row["actor"] == "system"
+        if row["actor"] != "system":
+            assert row["occurred_at"][:13] == row["recorded_at"][:13]
+    assert by_time == 1
+
+
+def test_the_sla_report_of_then_is_the_one_that_the_report_word_gives(demo, cli):
+    """E-03: mid-month and the end are two readings of one log; whoever asks again gets the same."""
+    told = demo("--json").json["sla"]
+    for report in (told["middle"], told["end"]):
+        violations = {name: count for name, count in report["violations"].items() if name != "overdue"}
+        said = cli("report", "sla", "--as-of", report["as_of"], "--json", "--db", "sqlite:///deskledger-demo.db")
+        assert said.json["violations"] == report["violations"]
+        assert sum(row["tickets"] for row in report["by_priority"]) >= sum(violations.values())
+    assert sum(told["end"]["violations"].values()) > sum(told["middle"]["violations"].values()) > 0
+
+
+def test_the_views_are_those_that_the_view_word_runs(demo, cli):
+    told = demo("--json").json
+    for view in told["views"]:
+        asked = ("view", "run", view["key"], "--as-of", told["as_of"], "--db", "sqlite:///deskledger-demo.db")
+        rows = cli(*asked, "--json").json["rows"]
+        assert (len(rows), rows[:5]) == (view["tickets"], view["rows"])
+
+
+def test_the_dashboard_is_that_of_the_report_word(demo, cli):
+    told = demo("--json").json
+    asked = ("report", "blueprint", "--as-of", told["as_of"], "--db", "sqlite:///deskledger-demo.db")
+    assert cli(*asked, "--json").json["rows"] == told["blueprint"]
 
 
 @pytest.mark.parametrize("content", [b"", b"buy milk\n", None])

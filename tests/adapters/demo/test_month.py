@@ -1,94 +1,30 @@
 """The simulated month: repeatable, in time order, and mostly valid when the domain decides on it."""
 
 import json
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
 from datetime import timedelta
 from itertools import groupby, pairwise
 from statistics import median
-from typing import Any
 
 import pytest
 
 from adapters.demo.desk import AGENT, AGENTS, TEAMS
 from adapters.demo.month import Step, month
-from commands.aggregates import evolved, initial
+from adapters.demo.refunds import BANK
+from adapters.demo.rules import DOCUMENTS, FIRST, STRICTER, read
 from commands.contact import RegisterContact
-from commands.message import World
-from commands.status import RetireStatus
+from commands.definition import DraftDefinition, PublishDefinition
+from commands.status import DefineStatus
 from commands.ticket import OpenTicket
 from commands.union import parse_command
-from domain.contacts import Contact
-from domain.instant import Instant, moment_of, seconds_between
-from domain.recorded import Consequence
-from domain.refusals import Refused
-from domain.statuses import BUILT_IN, STATUSES_STREAM
+from domain.definitions import Kind
+from domain.instant import moment_of, seconds_between
 from domain.ticket.events import TicketEvent, TicketOpened, TicketStatusChanged
-from domain.ticket.state import Ticket
+from domain.ticket.sla_events import ResolutionViolated, ResponseViolated, SlaApplied
 from domain.values import StatusType, id_in, ticket_stream
+from tests.adapters.demo.ledger import Ledger
 
 TICKETS = 4500
-
-
-@dataclass
-class Ledger:
-    """The smallest engine that can run a month: decisions, folds and receipts, all in memory."""
-
-    states: dict[str, Any] = field(default_factory=dict)
-    message_keys: dict[str, str] = field(default_factory=dict)
-    receipts: dict[str, bytes] = field(default_factory=dict)
-    histories: dict[str, list[tuple[Instant, Any]]] = field(default_factory=dict)
-    events: Counter[str] = field(default_factory=Counter)
-    refusals: Counter[str] = field(default_factory=Counter)
-    refused: int = 0
-    reused: int = 0
-    repeated: int = 0
-
-    @property
-    def tickets(self) -> dict[str, Ticket]:
-        return {stream: state for stream, state in self.states.items() if isinstance(state, Ticket)}
-
-    def run(self, steps: Iterable[Step]) -> "Ledger":
-        for step in steps:
-            digest = step.command.digest()
-            known = self.receipts.get(step.command.command_id)
-            if known is not None:
-                self.repeated += known == digest
-                self.reused += known != digest
-                continue
-            self.receipts[step.command.command_id] = digest
-            try:
-                self.fold(step, step.command.decide(self.world(step)))
-            except Refused as refused:
-                self.refused += 1
-                self.refusals.update(reason.code for reason in refused.reasons)
-        return self
-
-    def world(self, step: Step) -> World:
-        command = step.command
-        return World(
-            ticket=self.states.get(command.stream) if command.KIND == "ticket" else None,
-            contact=self.states.get(command.stream, Contact()) if command.KIND == "contact" else Contact(),
-            statuses=self.states.get(STATUSES_STREAM, BUILT_IN),
-            at=step.at,
-            next_number=self.events["TicketOpened"] + 1,
-            message_taken_by=self.message_keys.get(getattr(command, "message_key", None) or ""),
-            tickets_in_status=sum(ticket.status == command.status for ticket in self.tickets.values())
-            if isinstance(command, RetireStatus)
-            else 0,
-        )
-
-    def fold(self, step: Step, decided: Iterable[Any]) -> None:
-        stream = step.command.stream
-        for item in decided:
-            event = item.event if isinstance(item, Consequence) else item
-            before = self.states.get(stream, initial(stream).state)
-            self.states[stream] = evolved(stream, before, event, step.at)
-            self.histories.setdefault(stream, []).append((step.at, event))
-            self.events[type(event).__name__] += 1
-            if key := getattr(event, "message_key", None):
-                self.message_keys[key] = stream
 
 
 @pytest.fixture(scope="module")
@@ -110,9 +46,9 @@ def hours_in_status(ledger, status_type):
     """How long every completed stay in a status of this type took."""
     for history in ledger.histories.values():
         changes = [
-            (at, event.new_status_type if isinstance(event, TicketStatusChanged) else event.status_type)
-            for at, event in history
-            if isinstance(event, TicketOpened | TicketStatusChanged)
+            (fact.occurred_at, event.new_status_type if isinstance(event, TicketStatusChanged) else event.status_type)
+            for fact in history
+            if isinstance(event := fact.event, TicketOpened | TicketStatusChanged)
         ]
         yield from (
             seconds_between(entered, left) / 3600
@@ -134,8 +70,10 @@ def test_steps_come_in_time_order(steps):
     assert all(one.at <= next_.at for one, next_ in pairwise(steps))
 
 
-def test_everything_happens_in_june(steps):
-    assert steps[0].at >= "2026-06-01T00:00:00.000000Z"
+def test_the_desk_is_set_up_on_the_evening_before_and_all_else_happens_in_june(steps):
+    before = [step for step in steps if step.at < "2026-06-01T00:00:00.000000Z"]
+    assert {type(step.command) for step in before} == {DefineStatus, DraftDefinition, PublishDefinition}
+    assert before[0].at >= "2026-05-31T18:00:00.000000Z"
     assert steps[-1].at < "2026-07-01T00:00:00.000000Z"
 
 
@@ -233,14 +171,18 @@ def test_refusals_are_of_many_kinds(ledger):
         "contact_id_taken",
         "message_key_taken",
         "status_already_defined",
+        "status_in_definition",
         "status_type_mismatch",
         "status_unknown",
         "ticket_already_closed",
+        "ticket_in_blueprint",
         "ticket_is_archived",
         "ticket_is_deleted",
         "ticket_not_closed",
         "ticket_not_found",
         "ticket_not_on_hold",
+        "transition_not_allowed",
+        "transition_unknown",
     }
 
 
@@ -254,9 +196,72 @@ def test_even_a_month_of_one_ticket_sends_a_command_twice():
 
 
 def test_everything_that_can_happen_to_a_ticket_of_our_own_happens(ledger):
-    imported = {"TicketImported", "TicketRevisionNoted", "TicketSourceSlaChanged"}
+    imported = {"TicketImported", "TicketAdopted", "TicketRevisionNoted", "TicketSourceSlaChanged"}
     never = {"TicketDescriptionChanged", "TicketContactChanged", "TicketDueDateOverrideRemoved"}
-    assert {event.__name__ for event in TicketEvent.__args__} - set(ledger.events) == imported | never
+    # Every priority has both targets, and nobody claims another time than now.
+    untold = {"ResponseDueCleared", "ResolutionDueCleared", "VerdictContested"}
+    assert {event.__name__ for event in TicketEvent.__args__} - set(ledger.events) == imported | never | untold
+
+
+def test_every_document_beside_the_demo_is_used_and_without_mistake():
+    for file in sorted(DOCUMENTS.glob("*.yaml")):
+        kind, key, document = read(file.name)
+        assert (document["kind"], document["key"]) == (kind, key)
+    assert {file.name for file in DOCUMENTS.iterdir()} == {*FIRST, STRICTER}
+
+
+def test_the_rules_are_in_force_before_the_first_ticket_and_the_stricter_promise_from_the_12th(steps, ledger):
+    first = min(step.at for step in openings(steps).values())
+    in_force = [(one.key, one.version) for kind in Kind for one in ledger.definitions.in_force(kind, first)]
+    assert in_force == [("refund", 1), ("standard", 1), ("refunds_for_approval", 1), ("no_answer_yet", 1)]
+    (policy,) = ledger.definitions.in_force(Kind.SLA_POLICY, "2026-06-12T06:00:00.000000Z")
+    assert policy.version == 2
+
+
+def test_a_ticket_keeps_the_version_of_the_policy_that_took_it_in(ledger):
+    """T9: what was published later judges only who comes later."""
+    for history in ledger.histories.values():
+        version = 0
+        for fact in history:
+            if isinstance(fact.event, SlaApplied):
+                version = fact.event.version
+                assert version == (2 if fact.occurred_at >= "2026-06-12T06:00:00.000000Z" else 1)
+            elif fact.rule.startswith("sla_policy:"):
+                assert fact.rule == f"sla_policy:standard@{version}"
+    worked_later = [
+        fact
+        for history in ledger.histories.values()
+        for fact in history
+        if fact.rule == "sla_policy:standard@1" and fact.occurred_at >= "2026-06-15T00:00:00.000000Z"
+    ]
+    assert len(worked_later) > 100
+
+
+def test_four_of_five_promises_are_kept_and_not_all(ledger):
+    violated = {
+        stream
+        for stream, history in ledger.histories.items()
+        for fact in history
+        if isinstance(fact.event, ResponseViolated | ResolutionViolated)
+    }
+    assert 0.05 < len(violated) / len(ledger.tickets) < 0.2
+
+
+def test_refunds_go_through_the_blueprint_and_few_leave_it_otherwise(ledger):
+    entered = ledger.events["BlueprintEntered"]
+    assert entered > TICKETS / 12
+    assert ledger.events["BlueprintCompleted"] > 0.8 * entered
+    assert 5 < ledger.events["BlueprintRevoked"] < entered / 10
+    assert 5 < ledger.events["BlueprintLeft"] < entered / 10
+    assert 1 < ledger.events["StateForced"] < entered / 20
+    assert 20 < ledger.events["StateLimitViolated"] < entered / 3
+
+
+def test_the_bank_pays_on_its_own_days_only(steps):
+    paid = [moment_of(step.at) for step in steps if step.command.actor == BANK]
+    assert len(paid) > 200
+    assert {moment.weekday() for moment in paid} == {0, 1, 2, 3, 4}
+    assert all(7 <= moment.hour < 16 for moment in paid)
 
 
 def test_time_in_status_is_that_of_a_desk(ledger):
@@ -285,8 +290,9 @@ def test_a_tickets_number_is_the_one_in_its_id(ledger):
 def test_the_showcase_is_one_conversation_with_a_whole_life(steps, ledger):
     own = [step.command for step in steps if getattr(step.command, "ticket_id", "") == "SHOW-1"]
     assert {command.correlation_id for command in own} == {"conversation:SHOW-1"}
-    history = [type(event).__name__.removeprefix("Ticket") for _, event in ledger.histories["ticket:SHOW-1"]]
-    assert [name for name, _ in groupby(history)] == [
+    facts = ledger.histories["ticket:SHOW-1"]
+    done = [type(fact.event).__name__.removeprefix("Ticket") for fact in facts if not fact.rule]
+    assert [name for name, _ in groupby(done)] == [
         "Opened",
         "DepartmentChanged",
         "TeamChanged",
@@ -305,17 +311,34 @@ def test_the_showcase_is_one_conversation_with_a_whole_life(steps, ledger):
         "ReplySent",
         "StatusChanged",
         "CustomerReplied",
-        "StatusChanged",
         "CommentAdded",
         "TeamChanged",
         "AgentChanged",
         "DepartmentChanged",
         "TagsAdded",
+        "FieldChanged",
+        "TransitionPerformed",
         "ReplySent",
+        "TransitionPerformed",
         "CustomerReplied",
-        "StatusChanged",
+        "TransitionPerformed",
     ]
-    assert ledger.tickets["ticket:SHOW-1"].status == "Closed"
+    assert ledger.tickets["ticket:SHOW-1"].status == "Resolved"
+
+
+def test_the_showcase_tells_what_the_rules_did_and_why(ledger):
+    """E-06: blueprint, SLA policy and built-in rule each name themselves and the event that caused what they did."""
+    by_rule = defaultdict(set)
+    for fact in ledger.histories["ticket:SHOW-1"]:
+        assert bool(fact.rule) == bool(fact.cause)
+        by_rule[fact.rule].add(type(fact.event).__name__)
+    assert set(by_rule) == {"", "blueprint:refund@1", "sla_policy:standard@1", "built_in:customer_reply_reopens@1"}
+    assert by_rule["blueprint:refund@1"] == {"BlueprintEntered", "TicketStatusChanged", "BlueprintCompleted"}
+    assert {"ResponseMet", "ResolutionPaused", "ResolutionViolated", "ResolutionCameLate", "ResolutionMet"} < by_rule[
+        "sla_policy:standard@1"
+    ]
+    violations = [fact for fact in ledger.histories["ticket:SHOW-1"] if isinstance(fact.event, ResolutionViolated)]
+    assert [fact.actor for fact in violations] == ["system"]
 
 
 def test_the_showcase_is_the_same_in_every_month():
