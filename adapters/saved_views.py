@@ -14,13 +14,15 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from adapters.read_db.figures.tables import CLOCK_ROWS, TICKET_ROWS, VISIT_ROWS
-from domain.conditions import TicketFacts
+from domain.conditions import TicketFacts, kind_of
 from domain.conditions.fields import CUSTOM
+from domain.conditions.values import custom_number, emptiness
 from domain.instant import Instant
-from domain.values import StatusType
+from domain.values import Priority, StatusType
 from domain.views import View
 
 _HIDDEN: Final = ("is_deleted", "is_archived")
+_URGENCY: Final = [priority.value for priority in Priority]
 
 
 class _Sources:
@@ -89,8 +91,9 @@ def run_view(connection: Connection, view: View, at: Instant) -> list[dict[str, 
     # Sorting keeps the order of what is equal, so the least deciding column comes first.
     rows.sort(key=lambda row: row[1].ticket["ticket_id"])
     for sorting in reversed(view.sort):
-        rows.sort(key=lambda row: _rank(_value(row[1], sorting.column)), reverse=sorting.is_descending)
-        rows.sort(key=lambda row: _value(row[1], sorting.column) is None)
+        column = sorting.column
+        rows.sort(key=lambda row: _rank(column, _value(row[1], column)), reverse=sorting.is_descending)
+        rows.sort(key=lambda row: _is_empty(column, _value(row[1], column)))
     return [shown for shown, _ in rows]
 
 
@@ -101,11 +104,24 @@ def _is_in(view: View, of: _Sources) -> bool:
     return view.condition.holds(TicketFacts(lambda field: _value(of, field), lambda _: None, of.at))
 
 
-def _rank(value: object) -> tuple[Any, ...]:
-    """Values of one column in order: numbers by size, all else by its text; what has none comes last anyway."""
+def _is_empty(column: str, value: object) -> bool:
+    kind = kind_of(column)
+    return value is None if kind is None else emptiness(kind)(value)
+
+
+def _rank(column: str, value: object) -> tuple[Any, ...]:
+    """Values of one column in order: numbers by size, a priority by how urgent it is, all else by its text.
+
+    What is empty comes last anyway. A custom field has numbers before texts where tickets hold both.
+    """
+    if column.startswith(CUSTOM) and isinstance(value, list):
+        number = custom_number(value)
+        return (1, 0, str(value[1])) if number is None else (0, number, "")
+    if column == "priority" and value in _URGENCY:
+        return (0, _URGENCY.index(str(value)), "")
     if isinstance(value, bool | int):
         return (0, value, "")
-    return (1, 0, json.dumps(value) if isinstance(value, list | tuple) else str(value))
+    return (1, 0, json.dumps(value) if isinstance(value, tuple) else str(value))
 
 
 def _sources(connection: Connection, at: Instant) -> Iterator[_Sources]:

@@ -4,8 +4,8 @@ from typing import Literal
 
 from commands.message import Label, Line, World
 from commands.ticket import TicketMessage
-from domain.blueprint import course
 from domain.recorded import Consequence
+from domain.rules import blueprint
 from domain.ticket.events import TicketEvent
 
 
@@ -16,7 +16,7 @@ class PerformTransition(TicketMessage):
     transition: Label
 
     def decide(self, world: World) -> list[TicketEvent | Consequence]:
-        return course.perform_transition(
+        return blueprint.perform_transition(
             world.ticket, self.ticket_id, self.transition, world.definitions, world.statuses, self.actor, world.at
         )
 
@@ -29,7 +29,7 @@ class ForceState(TicketMessage):
     reason: Line
 
     def decide(self, world: World) -> list[TicketEvent | Consequence]:
-        return course.force_state(
+        return blueprint.force_state(
             world.ticket, self.ticket_id, self.state, self.reason, world.definitions, world.statuses, world.at
         )
 
@@ -41,4 +41,4 @@ class RevokeBlueprint(TicketMessage):
     reason: Line
 
     def decide(self, world: World) -> list[TicketEvent]:
-        return course.revoke_blueprint(world.ticket, self.ticket_id, self.reason)
+        return blueprint.revoke_blueprint(world.ticket, self.ticket_id, self.reason)

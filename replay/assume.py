@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Final, NamedTuple
 
-from domain.blueprint.document import Blueprint, State
+from domain.blueprint import Blueprint, State
 from domain.instant import Instant, later, seconds_between
 from domain.recorded import Recorded
 from domain.ticket.events import TicketDepartmentChanged, TicketImported

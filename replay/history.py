@@ -4,7 +4,7 @@ The view of a ticket's history and the audit export are the same entries and the
 text is as the events have it: in clear, `erased` or `sealed`, as whoever read them may.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import Enum
 from functools import cache
@@ -86,19 +86,3 @@ def lines(entries: Iterable[Entry]) -> Iterator[str]:
     """The audit export: one JSON object a line, without the line's end; equal to the history view (F-55)."""
     for one in entries:
         yield _line(asdict(one))
-
-
-def chain(last: Entry, find: Callable[[str, int], Entry | None]) -> Sequence[Entry]:
-    """Why an event happened: the event, what caused it, and so on to the one that its command decided (E-06).
-
-    `find` gives the entry of a stream and version. Raises LookupError where a cause does not exist or does not lie
-    before what it caused.
-    """
-    links = [last]
-    while cause := links[-1].cause:
-        stream, _, version = cause.rpartition("@")
-        found = find(stream, int(version)) if version.isdecimal() else None
-        if found is None or found.position >= links[-1].position:
-            raise LookupError(f"{links[-1].place} names {cause} as its cause, and no earlier event is there")
-        links.append(found)
-    return links

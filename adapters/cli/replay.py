@@ -12,7 +12,7 @@ from adapters.cli.output import answer, document, progress, table
 if TYPE_CHECKING:
     from replay.findings import Pin, Verification
 
-app: Final = typer.Typer(name="replay", help="Prove that the past is as it was.", no_args_is_help=True)
+app: Final = typer.Typer(name="replay", help="Prove and explain the past.", no_args_is_help=True)
 
 
 def _pin(text: str) -> "Pin":

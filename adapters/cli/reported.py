@@ -121,7 +121,7 @@ def blueprint_tables(ledger: "Ledger", past: Past, assume: str | None) -> "Itera
             yield found
         return
     from adapters.read_db.past import database_of
-    from domain.blueprint.document import Blueprint
+    from domain.blueprint import Blueprint
     from domain.definitions import Kind
     from replay.assume import assume as assumed_rows
 

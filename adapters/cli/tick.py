@@ -1,7 +1,8 @@
 """`deskledger tick`: put on record what time alone caused."""
 
 import signal
-import threading
+import sys
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -50,31 +51,43 @@ def tick(
     call = Call.of(context, db, as_json)
     if follow and until is not None:
         raise typer.BadParameter("--follow goes by the clock; leave --until out")
-    stopped = threading.Event()
+    # A queue, because putting into it is safe inside a signal handler, and setting an event may wait for itself.
+    stops: SimpleQueue[int] = SimpleQueue()
     if follow:
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stopped.set())
+            signal.signal(number, lambda received, _: stops.put(received))
     with call.ledger() as ledger:
         if until is not None and until > ledger.now():
             raise Stop(
                 Exit.USAGE, f"--until {plain_instant(until)} lies in the future; nothing is recorded before it happened"
             )
         _round(ledger, until or ledger.now(), as_json=call.as_json, is_quiet=False)
-        while follow and not stopped.wait(parse_duration(every)):
+        while follow and not _stopped(stops, parse_duration(every)):
             _round(ledger, ledger.now(), as_json=call.as_json, is_quiet=True)
 
 
+def _stopped(stops: "SimpleQueue[int]", seconds: int) -> bool:
+    """Whether a signal came in this time; at once where it does."""
+    try:
+        stops.get(timeout=seconds)
+    except Empty:
+        return False
+    return True
+
+
 def _round(ledger: "Ledger", until: Instant, *, as_json: bool, is_quiet: bool) -> None:
-    from adapters.ticker import due_tickets
+    from adapters.ticker import dues
     from adapters.ticker import tick as tick_until
 
     with ledger.reading() as connection:
-        due = due_tickets(connection, until)
-    ticked = tick_until(due, ledger.submit, until)
-    if is_quiet and not ticked.tickets:
+        due = dues(connection, until)
+    ticked = tick_until(due, ledger.bus.submit, lambda: ledger.journal.tip().receipt)
+    if is_quiet and not any(ticked):
         return
     if as_json:
         document({**ticked._asdict(), "until": until})
     else:
         violations = "1 violation" if ticked.violations == 1 else f"{ticked.violations} violations"
-        answer(f"{violations} in {ticked.tickets} tickets due by {plain_instant(until)}")
+        tickets = "1 ticket" if ticked.tickets == 1 else f"{ticked.tickets} tickets"
+        answer(f"{violations} in {tickets} due by {plain_instant(until)}")
+        sys.stdout.flush()  # with --follow the call is long from its end

@@ -29,8 +29,8 @@ def transitions(
     as_json: Json = False,
 ) -> None:
     """The transitions that a ticket's blueprint offers an actor now, and for each other one every reason why not."""
-    from domain.rules.blueprint import available_transitions
     from domain.refusals import Refused
+    from domain.rules.blueprint import available_transitions
     from replay.time_travel import ticket_at
 
     call = Call.of(context, db, as_json)

@@ -1,5 +1,6 @@
 """`deskledger view`: saved and built-in views, run now or as of any past instant (F-69 to F-76)."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -90,7 +91,7 @@ def run(
     past = Past(as_of, known_at, at_position)
     with call.ledger() as ledger, _read(ledger, past) as (connection, held):
         at = held.as_of or ledger.now()
-        view, number = _view(ledger.definitions(), key, version, at)
+        view, number = _view(ledger, key, version, past, at)
         if actor is not None and not may_run(view, actor, team or ()):
             raise Stop(Exit.REFUSED, f"view {key} is not for {actor}; it is for {', '.join(view.audience)}")
         _answer(connection, view, held, at, chosen(form, call.as_json), version=number)
@@ -146,21 +147,37 @@ def _views(definitions: "Definitions", at: "Instant") -> "list[tuple[View, int]]
     return sorted([*built_in, *saved], key=lambda one: (one[0].order, one[0].key))
 
 
-def _view(definitions: "Definitions", key: str, version: int | None, at: "Instant") -> "tuple[View, int]":
+def _view(ledger: "Ledger", key: str, version: int | None, past: Past, at: "Instant") -> "tuple[View, int]":
+    """The version that was asked for, else the one in force at the instant, as far as was known then."""
     from domain.definitions import Kind
 
+    definitions = ledger.definitions()
     if version is not None:
         parsed = definitions.version(Kind.VIEW, key, version)
         if parsed is None:
             raise NotFound(f"there is no version {version} of view {key}")
         return parsed, version
-    for view, number in _views(definitions, at):
+    for view, number in _views(definitions if past.is_present else _seen(ledger, past), at):
         if view.key == key:
             return view, number
     known = definitions.history(Kind.VIEW, key)
     if known is None:
         raise NotFound(f"there is no view {key}; `deskledger view list` shows those there are")
     raise NotFound(f"no version of view {key} was in force at {plain_instant(at)}; name one with --version")
+
+
+def _seen(ledger: "Ledger", past: Past) -> "Definitions":
+    """The definitions of a past: an event that the three words hide publishes and retires nothing."""
+    from commands.aggregates import folded
+    from domain.definitions import DEFINITIONS, NO_DEFINITIONS, Kind
+    from replay.time_travel import seen_from
+
+    known = NO_DEFINITIONS
+    streams = ledger.journal.streams_under(f"{DEFINITIONS}{Kind.VIEW}:")
+    for stream, history in ledger.journal.load(streams).items():
+        if seen := list(seen_from(history, past.viewpoint)):
+            known = known.with_history(folded(stream, seen).state)
+    return known
 
 
 def _answer(
@@ -170,10 +187,20 @@ def _answer(
 
     rows: list[dict[str, Any]] = run_view(connection, view, at)
     if form is not Format.TABLE:
-        emit_rows(form, rows, list(view.columns), held, view=view.key, version=version)
+        if form is Format.CSV:
+            rows = [{column: _flat(value) for column, value in row.items()} for row in rows]
+        beside = {"view": view.key} if version is None else {"view": view.key, "version": version}
+        emit_rows(form, rows, list(view.columns), held, **beside)
         return
     shown = [[_plain(row[column]) for column in view.columns] for row in rows]
     table(list(view.columns), shown, title=view.name, total=f"{len(rows)} tickets {held.line}")
+
+
+def _flat(value: Any) -> Any:
+    """A value as a cell of a CSV file: a custom field without its type, a set as the JSON array of `dim_tickets`."""
+    if isinstance(value, tuple):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return value[1] if isinstance(value, list) else value
 
 
 def _plain(value: Any) -> Any:

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
-from domain.blueprint.document import parse_blueprint
+from domain.blueprint import parse_blueprint
 from domain.definitions.events import KEY_EXPECTED, Kind, is_key
 from domain.documents import Document, Mistake, Mistaken, Reading
-from domain.sla.policy import parse_policy
+from domain.sla import parse_policy
 from domain.statuses import Statuses
 from domain.views import BUILT_IN_KEYS, parse_view
 

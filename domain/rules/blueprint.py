@@ -6,7 +6,7 @@ What a ticket inside may do is judged by the version it entered with, whatever w
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from domain.blueprint.document import ANY_AGENT, TICKET_AGENT, Blueprint, State, Transition
+from domain.blueprint import ANY_AGENT, TICKET_AGENT, Blueprint, State, Transition
 from domain.definitions import Definitions, InForce, Kind
 from domain.instant import Instant, later, micros_between
 from domain.recorded import Consequence
@@ -116,9 +116,7 @@ def entering(before: Ticket | None, ticket: Ticket, definitions: Definitions, at
         state = parsed.state_of(ticket.status)
         if state is None or state.is_end or not parsed.entry.holds(subject_of(before, ticket, at)):
             continue
-        entered = BlueprintEntered(
-            blueprint.key, blueprint.version, ticket.department, state.name, _limit(state, at)
-        )
+        entered = BlueprintEntered(blueprint.key, blueprint.version, ticket.department, state.name, _limit(state, at))
         return [Consequence(entered, f"blueprint:{blueprint.key}@{blueprint.version}")]
     return []
 

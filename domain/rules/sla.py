@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from domain.definitions import Definitions, Kind
 from domain.instant import Instant, later, micros_between
 from domain.recorded import Consequence
-from domain.sla.policy import NO_PRIORITY, Policy, Targets
+from domain.sla import NO_PRIORITY, Policy, Targets
 from domain.ticket.clocks import Clock, Sla
 from domain.ticket.events import TicketReplySent, TicketStatusChanged
 from domain.ticket.sla_events import (

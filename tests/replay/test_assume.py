@@ -1,6 +1,6 @@
 """A foreign history read through a blueprint it never entered (F-105, F-118)."""
 
-from domain.blueprint.document import parse_blueprint
+from domain.blueprint import parse_blueprint
 from domain.ticket import events as e
 from domain.values import StatusType
 from replay.assume import assume

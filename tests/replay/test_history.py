@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from adapters.wiring import Ledger
-from replay.history import Entry, chain, history, lines
+from replay.history import Entry, history, lines
 from tests.examples import ANA, Clock, command, opening, send
 
 STREAM = "ticket:T-1"
@@ -66,23 +66,3 @@ def test_personal_text_is_as_the_reader_may_see_it(ledger: Ledger, told: list[En
     erased = history(ledger.journal.load([STREAM])[STREAM])
     assert (erased[0].data["subject"], erased[0].data["number"]) == ("erased", 1)
     assert [one.occurred_at for one in erased] == [one.occurred_at for one in told]
-
-
-def test_the_chain_of_causes_ends_at_what_the_command_decided(told: list[Entry]) -> None:
-    """E-06."""
-    by_place = {(one.stream, one.version): one for one in told}
-    *_, replied, reopened = told
-
-    def find(stream: str, version: int) -> Entry | None:
-        return by_place.get((stream, version))
-
-    assert reopened.cause == replied.place == "ticket:T-1@3"
-    assert chain(reopened, find) == [reopened, replied]
-    assert chain(told[0], find) == [told[0]]
-
-
-def test_a_cause_that_is_not_there_is_a_lookup_error(told: list[Entry]) -> None:
-    with pytest.raises(LookupError, match="ticket:T-1@3"):
-        chain(told[-1], lambda stream, version: None)
-    with pytest.raises(LookupError):
-        chain(told[-1], lambda stream, version: told[-1])

@@ -30,7 +30,7 @@ from domain.ticket.events import (
     TicketUnarchived,
 )
 from domain.values import StatusType
-from tests.domain.blueprint.refund import REFUND, changed, published
+from tests.domain.rules.refund import REFUND, changed, published
 from tests.examples import TICKET, command, imported, moment, moved, opened
 from tests.given import given
 
@@ -101,7 +101,9 @@ class TestEntering:
     def test_is_by_the_version_in_force(self):
         later = changed(states=[{**one, "limit": "1h"} if one.get("start") else one for one in REFUND["states"]])
         [entered] = entry([REQUEST], published(REFUND, later))
-        assert entered == Consequence(BlueprintEntered("refund", 2, "Billing", "Requested", moment(hours=1)), "blueprint:refund@2")
+        assert entered == Consequence(
+            BlueprintEntered("refund", 2, "Billing", "Requested", moment(hours=1)), "blueprint:refund@2"
+        )
 
 
 class TestTransitions:

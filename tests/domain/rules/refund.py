@@ -3,7 +3,7 @@
 from copy import deepcopy
 from typing import Any, Final
 
-from domain.blueprint.document import parse_blueprint
+from domain.blueprint import parse_blueprint
 from domain.definitions import NO_DEFINITIONS, DefinitionDrafted, DefinitionPublished, Definitions, Kind, evolve
 from domain.instant import Instant
 from tests.examples import NINE

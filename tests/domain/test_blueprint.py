@@ -4,9 +4,9 @@ from copy import deepcopy
 
 import pytest
 
-from domain.blueprint.document import parse_blueprint
+from domain.blueprint import parse_blueprint
 from domain.documents import Mistaken
-from tests.domain.blueprint.refund import BLUEPRINT, REFUND, changed
+from tests.domain.rules.refund import BLUEPRINT, REFUND, changed
 
 
 def mistakes(**fields):

@@ -1,1 +1,0 @@
-from domain.rules.blueprint import *  # noqa: F403

@@ -1,1 +1,0 @@
-from domain.ticket.blueprint_events import *  # noqa: F403

@@ -1,1 +1,0 @@
-from domain.ticket.visit import *  # noqa: F403

@@ -1,1 +1,0 @@
-from domain.rules.lapse import *  # noqa: F403

@@ -1,1 +1,0 @@
-"""Service level agreements: policies, their two clocks a ticket, and verdicts that stand (features 2.2)."""

@@ -1,1 +1,0 @@
-from domain.ticket.clocks import *  # noqa: F403

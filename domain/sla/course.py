@@ -1,1 +1,0 @@
-from domain.rules.sla import *  # noqa: F403

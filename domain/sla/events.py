@@ -1,1 +1,0 @@
-from domain.ticket.sla_events import *  # noqa: F403
