@@ -94,8 +94,11 @@ def one_of(name: str, value: str | None, known: Sequence[str]) -> str | None:
 
 
 @contextmanager
-def figures(ledger: "Ledger", past: Past) -> "Iterator[tuple[Connection, Instant, Holds]]":
-    """The tables as they are asked for, the instant as of which they hold, and the same for readers."""
+def figures(ledger: "Ledger", past: Past, *, opened: bool = False) -> "Iterator[tuple[Connection, Instant, Holds]]":
+    """The tables as they are asked for, the instant as of which they hold, and the same for readers.
+
+    Where not `opened`, personal text of a past reads `sealed`: figures need none.
+    """
     if past.is_present:
         with present(ledger) as (connection, held):
             yield connection, held.as_of or EARLIEST, held
@@ -103,7 +106,7 @@ def figures(ledger: "Ledger", past: Past) -> "Iterator[tuple[Connection, Instant
     from adapters.read_db.past import past_database
 
     held = holds(ledger, past)
-    with past_database(events(ledger, past, opened=False)) as connection:
+    with past_database(events(ledger, past, opened=opened)) as connection:
         yield connection, held.as_of or EARLIEST, held
 
 

@@ -1,8 +1,6 @@
 """`deskledger view`: saved and built-in views, run now or as of any past instant (F-69 to F-76)."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
@@ -12,7 +10,8 @@ from adapters.cli.exits import Exit, NotFound, Stop
 from adapters.cli.formats import Format, FormatOption, chosen, emit_rows
 from adapters.cli.options import AsOf, AtPosition, Call, Db, Json, KnownAt, as_printable
 from adapters.cli.output import plain_instant, table
-from adapters.cli.past import Holds, Past, events, holds, present
+from adapters.cli.past import Holds, Past, holds
+from adapters.cli.reported import figures
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -89,8 +88,7 @@ def run(
 
     call = Call.of(context, db, as_json)
     past = Past(as_of, known_at, at_position)
-    with call.ledger() as ledger, _read(ledger, past) as (connection, held):
-        at = held.as_of or ledger.now()
+    with call.ledger() as ledger, figures(ledger, past, opened=True) as (connection, at, held):
         view, number = _view(ledger, key, version, past, at)
         if actor is not None and not may_run(view, actor, team or ()):
             raise Stop(Exit.REFUSED, f"view {key} is not for {actor}; it is for {', '.join(view.audience)}")
@@ -119,21 +117,8 @@ def preview(
         raise Stop(Exit.REFUSED, f"{file} is no view that can be run; `deskledger definition check {file}` says why")
     view = parse_view(checked.document)
     past = Past(as_of, known_at, at_position)
-    with call.ledger() as ledger, _read(ledger, past) as (connection, held):
-        _answer(connection, view, held, held.as_of or ledger.now(), chosen(form, call.as_json), version=None)
-
-
-@contextmanager
-def _read(ledger: "Ledger", past: Past) -> "Iterator[tuple[Connection, Holds]]":
-    if past.is_present:
-        with present(ledger) as (connection, held):
-            yield connection, held
-        return
-    from adapters.read_db.past import past_database
-
-    held = holds(ledger, past)
-    with past_database(events(ledger, past, opened=True)) as connection:
-        yield connection, held
+    with call.ledger() as ledger, figures(ledger, past, opened=True) as (connection, at, held):
+        _answer(connection, view, held, at, chosen(form, call.as_json), version=None)
 
 
 def _views(definitions: "Definitions", at: "Instant") -> "list[tuple[View, int]]":
