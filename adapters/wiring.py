@@ -102,7 +102,8 @@ def open_ledger(url: str, *, create: bool = False, now: Callable[[], Instant] = 
         def tickets_in_status(status: str) -> int:
             runner.catch_up()
             counted = journal.connection.execute(
-                "SELECT count(*) FROM dim_tickets WHERE status = ? AND source IS NULL", (status,)
+                "SELECT count(*) FROM dim_tickets WHERE status = ? AND (source IS NULL OR number IS NOT NULL)",
+                (status,),
             )
             return int(counted.fetchone()[0])
 

@@ -17,7 +17,7 @@ from commands.message import Message, World
 from commands.recording import Recording
 from commands.submission import Submission
 from domain.contacts import Contact, ContactErased
-from domain.definitions import DEFINITIONS, NO_DEFINITIONS, Definitions, History
+from domain.definitions import DEFINITIONS, NO_DEFINITIONS, Definitions, History, VersionMissing
 from domain.instant import Instant
 from domain.journal import Appended, Draft, Journal, JournalMoved, Reads, Tip
 from domain.receipts import Outcome, Receipt
@@ -164,7 +164,8 @@ class Bus:
                     self._refuse_if_behind()
                 return self._answers(submissions, work, [])
             appended = self._append(work)
-        except JournalMoved:
+        except (JournalMoved, VersionMissing):
+            # A ticket read just now may keep a version that was published since this process last looked.
             return self._decided_alone(submissions)
         except BaseException:
             self._forget_everything()

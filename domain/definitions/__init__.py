@@ -5,7 +5,7 @@ from which it is valid, and all go out of use when the definition is retired. A 
 judged a ticket names the version, so a later one never judges the past; old and retired versions stay readable.
 """
 
-from domain.definitions.collection import NO_DEFINITIONS, Definitions, InForce
+from domain.definitions.collection import NO_DEFINITIONS, Definitions, InForce, VersionMissing
 from domain.definitions.decisions import draft, is_same, publish, retire
 from domain.definitions.events import (
     DEFINITIONS,
@@ -35,6 +35,7 @@ __all__ = [
     "Kind",
     "Parsed",
     "Version",
+    "VersionMissing",
     "check",
     "definition_stream",
     "draft",

@@ -10,6 +10,10 @@ from domain.definitions.history import History
 from domain.instant import Instant
 
 
+class VersionMissing(LookupError):
+    """A ticket keeps a version that is not there: what is known is older than the ticket, or the log is damaged."""
+
+
 class InForce(NamedTuple):
     """A definition at an instant: the version that judges."""
 
@@ -52,6 +56,13 @@ class Definitions:
         history = self.histories.get((kind, key))
         found = None if history is None else history.version(number)
         return None if found is None else found.parsed
+
+    def pinned(self, kind: Kind, key: str, number: int) -> Any:
+        """What the version says that a ticket keeps; VersionMissing where it is not among these definitions."""
+        parsed = self.version(kind, key, number)
+        if parsed is None:
+            raise VersionMissing(f"there is no version {number} of {kind.value} {key}, which a ticket keeps")
+        return parsed
 
     def in_force(self, kind: Kind, at: Instant) -> tuple[InForce, ...]:
         """What judges at an instant, in order: the order that each document names, then the key."""

@@ -69,10 +69,8 @@ class Eligibility(NamedTuple):
 
 
 def blueprint_of(visit: Visit, definitions: Definitions) -> Blueprint:
-    """The version a ticket is inside; LookupError where the log does not hold it, which is damage."""
-    found = definitions.version(Kind.BLUEPRINT, visit.blueprint, visit.version)
-    if not isinstance(found, Blueprint):
-        raise LookupError(f"the log holds no version {visit.version} of blueprint {visit.blueprint}")
+    """The version a ticket is inside; VersionMissing where it is not among the definitions."""
+    found: Blueprint = definitions.pinned(Kind.BLUEPRINT, visit.blueprint, visit.version)
     return found
 
 

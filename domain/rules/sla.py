@@ -118,9 +118,7 @@ def ticking(
     sla = ticket.sla
     if sla is None:
         return []
-    policy = definitions.version(Kind.SLA_POLICY, sla.policy, sla.version)
-    if not isinstance(policy, Policy):
-        raise LookupError(f"the log holds no version {sla.version} of SLA policy {sla.policy}")
+    policy: Policy = definitions.pinned(Kind.SLA_POLICY, sla.policy, sla.version)
     targets = policy.targets.get(ticket.priority or NO_PRIORITY, _NO_TARGETS)
     answers = actor.startswith("agent:")
     answered_by = next((n for n, event in enumerate(events) if answers and isinstance(event, TicketReplySent)), None)

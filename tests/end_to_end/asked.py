@@ -143,5 +143,8 @@ importing = fields(
         "facts": facts,
     }
 )
+adopting = about_a_ticket("AdoptTicket", {"ticket_id": st.sampled_from(["I-1", "I-1", "T-1"])}, status=statuses)
 
-commands = st.one_of(opening, changing, changing, moving, talking, talking, shelving, contacts, catalogue, importing)
+commands = st.one_of(
+    opening, changing, changing, moving, talking, talking, shelving, contacts, catalogue, importing, importing, adopting
+)

@@ -7,12 +7,13 @@ and it says what every row of every table must then be.
 
 import json
 
-from tests.end_to_end.oracle_tickets import Json, No, Tickets, refuse
+from tests.end_to_end.oracle_imports import Imports
+from tests.end_to_end.oracle_tickets import Json, No, is_live, refuse
 
 CUSTOMERS_SEND = ("OpenTicket", "ReceiveReply", "ImportRevision")
 
 
-class Desk(Tickets):
+class Desk(Imports):
     """The desk as it should be."""
 
     def __init__(self) -> None:
@@ -38,6 +39,7 @@ class Desk(Tickets):
         if not objections and expected is not None and expected != self.version(stream):
             return momentary("conflict", "version_conflict")
         before = self.position
+        self.actor = asked["actor"]
         self.at = asked.get("occurred_at") or max(now, self.last_at(stream))
         if not objections:
             try:
@@ -134,7 +136,7 @@ class Desk(Tickets):
 
     def RetireStatus(self, asked: Json) -> None:
         status, status_type = asked["status"], self.known(asked["status"])
-        in_it = [one for one in self.tickets.values() if one["status"] == status and one["source"] is None]
+        in_it = [one for one in self.tickets.values() if one["status"] == status and is_live(one)]
         refuse(
             bool(in_it) and "status_in_use",
             [of_type for _, of_type in self.statuses].count(status_type) == 1 and "last_status_of_type",

@@ -41,6 +41,8 @@ class Tickets:
         self.number = 0
         self.at = ""
         """When the command that is answered happens."""
+        self.actor = ""
+        """Who sent it."""
 
     # Tickets
 
@@ -86,6 +88,7 @@ class Tickets:
             "is_archived": False,
             "version": 0,
             "last_at": self.at,
+            "last_action_at": None,
             "messages": [],
             "stays": [],
             "assignments": [],
@@ -103,6 +106,8 @@ class Tickets:
         self.position += 1
         kept.update(version=kept["version"] + 1, position=self.position, last_event_at=self.at)
         kept["last_at"] = max(kept["last_at"], self.at)
+        if "last_action_at" in kept and self.actor != "system":
+            kept["last_action_at"] = self.at
 
     def person(self, ticket: Json) -> str:
         contact = ticket["contact_id"]
@@ -118,7 +123,7 @@ class Tickets:
     def writable(self, asked: Json) -> Json:
         ticket = self.there(asked)
         refuse(
-            ticket["source"] is not None and "ticket_not_adopted",
+            not is_live(ticket) and "ticket_not_adopted",
             ticket["restorable_until"] is not None and "ticket_is_deleted",
             ticket["is_archived"] and "ticket_is_archived",
         )
@@ -366,37 +371,7 @@ class Tickets:
         )
         self.change(ticket, "is_archived", False)
 
-    # Imports
 
-    def ImportRevision(self, asked: Json) -> None:
-        facts = asked["facts"]
-        ticket = self.tickets.get(asked["ticket_id"])
-        if ticket is None:
-            origin = {"source": asked["source"], "created_at": facts.get("created_at")}
-            sla = {"is_source_sla_met": facts.get("source_sla_met")}
-            asked = {**facts, "ticket_id": asked["ticket_id"]}
-            ticket = self.begin(asked, facts["status"], facts["status_type"], **origin, **sla)
-            for kind in ("team", "agent"):
-                if facts.get(kind) is not None:
-                    self.assign(ticket, kind, facts[kind], counts=False)
-            return
-        refuse(ticket["source"] != asked["source"] and "source_mismatch")
-        before = self.position
-        self.change(ticket, "contact_id", facts.get("contact_id"))
-        if facts.get("subject") is not None:
-            self.change_text(ticket, "subject", facts["subject"])
-        self.change_text(ticket, "description", facts.get("description"))
-        self.change(ticket, "department", facts["department"])
-        self.tag(ticket, tags := set(facts.get("tags", ())), ticket["tags"] - tags)
-        for kind in ("team", "agent"):
-            if facts.get(kind) != ticket[kind]:
-                self.event(ticket)
-                self.assign(ticket, kind, facts.get(kind))
-        if facts.get("priority") is not None:
-            self.change(ticket, "priority", facts["priority"])
-        self.change_fields(ticket, {**dict.fromkeys(ticket["fields"]), **facts.get("fields", {})})
-        if facts.get("source_sla_met") is not None:
-            self.change(ticket, "is_source_sla_met", facts["source_sla_met"])
-        self.to_status(ticket, facts["status"], facts["status_type"])
-        if self.position == before:
-            self.event(ticket)
+def is_live(ticket: Json) -> bool:
+    """Whether our rules govern it: it is of our own, or an adopted import."""
+    return ticket["source"] is None or ticket["number"] is not None
