@@ -112,8 +112,10 @@ def _is_empty(column: str, value: object) -> bool:
 def _rank(column: str, value: object) -> tuple[Any, ...]:
     """Values of one column in order: numbers by size, a priority by how urgent it is, all else by its text.
 
-    What is empty comes last anyway. A custom field has numbers before texts where tickets hold both.
+    What is empty is all the same, and comes last anyway. Numbers come before texts where a custom field holds both.
     """
+    if _is_empty(column, value):
+        return (1, 0, "")
     if column.startswith(CUSTOM) and isinstance(value, list):
         number = custom_number(value)
         return (1, 0, str(value[1])) if number is None else (0, number, "")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 import typer
 
-from adapters.cli.exits import Exit, NotFound, Stop
+from adapters.cli.exits import Exit, NotFound, Stop, Unreadable
 from adapters.cli.formats import Format, FormatOption, chosen, emit_rows
 from adapters.cli.options import AsOf, AtPosition, Call, Db, Json, KnownAt, as_printable
 from adapters.cli.output import plain_instant, table
@@ -112,7 +112,10 @@ def preview(
     from domain.views import parse_view
 
     call = Call.of(context, db, as_json)
-    checked = check_document(file)
+    try:
+        checked = check_document(file)
+    except OSError as error:
+        raise Unreadable(f"{file}: cannot be read: {error.strerror}") from None
     if checked.document is None or checked.mistakes or checked.document.get("kind") != Kind.VIEW:
         raise Stop(Exit.REFUSED, f"{file} is no view that can be run; `deskledger definition check {file}` says why")
     view = parse_view(checked.document)
