@@ -51,6 +51,13 @@ class _Sources:
             if clock.clock == kind
         )
 
+    def lapsed(self) -> list[Instant]:
+        """When each violation happened that time alone caused and that is not on record (design section 4)."""
+        dues = [one.due_at for one in self.clocks if one.outcome == "running" and one.violated_at is None]
+        if self.visit and self.visit["limit_violated_at"] is None:
+            dues.append(self.visit["limit_due_at"])
+        return [due_at for due_at in dues if due_at is not None and due_at <= self.at]
+
     def is_overdue(self) -> bool:
         """Whether a running clock or, while it is not closed, the date that a person set is due (F-47, F-49, F-100)."""
         by_hand = self.ticket["due_at"] if self.ticket["status_type"] != StatusType.CLOSED else None
@@ -63,12 +70,13 @@ _DERIVED: Final[Mapping[str, Callable[[_Sources], object]]] = {
     "state": lambda of: of.visit.get("state"),
     "state_entered_at": lambda of: of.visit.get("entered_at"),
     "state_limit_due_at": lambda of: of.visit.get("limit_due_at"),
-    "sla_policy": lambda of: of.clocks[-1].policy if of.clocks and of.clocks[-1].outcome != "released" else None,
     "response_due_at": lambda of: of.due_at("response"),
     "resolution_due_at": lambda of: of.due_at("resolution"),
     "is_response_violated": lambda of: of.is_violated("response"),
     "is_resolution_violated": lambda of: of.is_violated("resolution"),
     "is_overdue": _Sources.is_overdue,
+    "version": lambda of: of.ticket["version"] + len(of.lapsed()),
+    "last_event_at": lambda of: max([of.ticket["last_event_at"], *of.lapsed()]),
     "is_imported": lambda of: of.ticket["source"] is not None,
     "tags": lambda of: tuple(json.loads(of.ticket["tags"])),
 }

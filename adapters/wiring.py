@@ -1,5 +1,6 @@
 """The composition root: the only place that constructs. Everything else receives what it works with."""
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -105,7 +106,7 @@ def open_ledger(url: str, *, create: bool = False, now: Callable[[], Instant] = 
                 "SELECT count(*) FROM dim_tickets WHERE status = ? AND (source IS NULL OR number IS NOT NULL)",
                 (status,),
             )
-            return int(counted.fetchone()[0])
+            return int(counted.fetchone()[0]) + _inside_versions_with(status, journal)
 
         journal.on_append = runner.inline
         yield Ledger(path, journal, Bus(journal, now, tickets_in_status, forget), runner, now)
@@ -115,6 +116,18 @@ def open_ledger(url: str, *, create: bool = False, now: Callable[[], Instant] = 
             scrub(journal.connection)
     finally:
         journal.close()
+
+
+def _inside_versions_with(status: str, journal: SqliteJournal) -> int:
+    """Tickets in another status, inside a blueprint version that has a state on this one: they keep that version."""
+    versions = read_definitions(journal).versions_with(status)
+    counted = journal.connection.execute(
+        "SELECT count(*) FROM fct_state_visits v JOIN dim_tickets t USING (ticket_id) WHERE v.left_at IS NULL "
+        "AND t.status <> ? AND (v.blueprint, v.blueprint_version) IN "
+        "(SELECT value ->> 0, value ->> 1 FROM json_each(?))",
+        (status, json.dumps(versions)),
+    )
+    return int(counted.fetchone()[0])
 
 
 def _leave_caught_up(runner: Runner) -> None:

@@ -93,7 +93,7 @@ def parse_blueprint(document: Document) -> Blueprint:
     _check_names("state", [(item, state.name) for item, state in read])
     _check_names("transition", [(item, transition.name) for item, transition in moves])
     _check_statuses(read)
-    if top.has("states") and top.has("transitions") and not reading.mistakes:
+    if not any(mistake.place[:1] in (("states",), ("transitions",)) for mistake in reading.mistakes):
         _check_graph(top, states, transitions)
     key = str(top.fields.get("key", ""))
     reading.finish()
@@ -132,6 +132,8 @@ def _transition(item: Value, states: Sequence[State]) -> Transition:
         from_states = tuple(dict.fromkeys(_known_state(value, known) for value in listed))
         if any(state.is_end and state.name in from_states for state in states):
             origin.mistake("an end state has no way on")
+    if origin is not None and not from_states:
+        origin.mistake("leads from no state")
     return Transition(
         table.text("name"),
         from_states,

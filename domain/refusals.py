@@ -303,7 +303,7 @@ class StatusAlreadyDefined(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class StatusInUse(Refusal):
-    """Status {status!r} holds {tickets} tickets; move them to another status first."""
+    """Status {status!r} is in use by {tickets} tickets, in it or in a blueprint version with a state on it."""
 
     code = "status_in_use"
     status: str

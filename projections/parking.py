@@ -37,11 +37,16 @@ def _skipped(log: LogSource, stream: str, upto: int) -> Set[int]:
 
 
 def skipped_by(decisions: Iterable[Recorded], upto: int | None = None) -> frozenset[int]:
-    """The positions that these events of a projection's stream let it pass over, up to a position of theirs."""
+    """The positions that these events of a projection's stream let it pass over, up to a position of theirs.
+
+    Only what had happened can be signed: a skip of a position behind its own is void.
+    """
     return frozenset(
         one.event.position
         for one in decisions
-        if isinstance(one.event, ProjectionPositionSkipped) and (upto is None or one.position <= upto)
+        if isinstance(one.event, ProjectionPositionSkipped)
+        and one.event.position < one.position
+        and (upto is None or one.position <= upto)
     )
 
 

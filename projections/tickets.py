@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, NamedTuple, TypeAlias
 from domain.instant import Instant
 from domain.recorded import Recorded
 from domain.ticket import events as e
+from domain.ticket import sla_events as s
 from domain.values import Fields, StatusType
 from projections.base import SEVERAL_PEOPLE, Column, Key, Projection, Skipped, Unfoldable, joined_people
 from projections.groups import BLUEPRINT_EVENTS, OTHER_STREAMS, SLA_EVENTS
@@ -29,6 +30,7 @@ class TicketRow(NamedTuple):
     agent: Annotated[str | None, Column("Agent who owns the ticket; null: nobody.")]
     team: Annotated[str | None, Column("Team the ticket is with; null: none.")]
     due_at: Annotated[Instant | None, Column("Due date that a person set by hand.")]
+    sla_policy: Annotated[str | None, Column("Key of the SLA policy that applies; null: none.")]
     tags: Annotated[str, Column("JSON array of the tags, sorted.")]
     fields: Annotated[str, Column("JSON object of the custom fields by name, each [type, text].")]
     created_at: Annotated[
@@ -233,8 +235,14 @@ def _only_passes(draft: Draft, event: Any, recorded: Recorded) -> None:
     """The row tells its last event, so an event that changes nothing else is folded too."""
 
 
+def _policy_applied(draft: Draft, event: s.SlaApplied, recorded: Recorded) -> None:
+    draft["sla_policy"] = event.policy
+
+
 _CHANGES: Final[dict[type, Change]] = {
     **dict.fromkeys({*BLUEPRINT_EVENTS, *SLA_EVENTS, Skipped}, _only_passes),
+    s.SlaApplied: _policy_applied,
+    s.SlaReleased: _becomes("sla_policy", None),
     e.TicketAdopted: _adopted,
     e.TicketRevisionNoted: _only_passes,
     e.TicketSourceSlaChanged: _takes_new("is_source_sla_met"),
@@ -299,7 +307,7 @@ def fold(rows: Mapping[Key, TicketRow], events: Sequence[Recorded]) -> Sequence[
 
 TICKETS: Final = Projection(
     name="dim_tickets",
-    version=2,
+    version=3,
     row=TicketRow,
     key=("ticket_id",),
     fold=fold,

@@ -75,6 +75,16 @@ class Definitions:
         place = bisect_right(turns.instants, at)
         return turns.in_force[place - 1] if place else ()
 
+    def versions_with(self, status: str) -> list[tuple[str, int]]:
+        """Key and number of every blueprint version that has a state on a status, old and retired ones too."""
+        return [
+            (history.key, version.number)
+            for history in self.histories.values()
+            if history.kind is Kind.BLUEPRINT
+            for version in history.versions
+            if any(state.status == status for state in version.parsed.states)
+        ]
+
     def statuses_used(self, at: Instant) -> Mapping[str, str]:
         """The blueprint version that uses each status, `blueprint:KEY@V`, in force at an instant or to come (F-46)."""
         turns = self._turns.get(Kind.BLUEPRINT, _NOTHING)

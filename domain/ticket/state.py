@@ -243,6 +243,8 @@ def _timed(ticket: Ticket, at: Instant) -> Ticket:
     """The ticket with the periods in which it is off, or away, begun or ended at `at`."""
     away = ticket.is_deleted or ticket.is_archived
     timing = ticket.timing
+    # A claimed instant may lie before the ticket lived by its rules; its clocks did not run then, so nothing is held.
+    at = max(at, timing.live_since)
     is_off = away or ticket.status_type is not StatusType.OPEN
     if is_off is (timing.off_since is None):
         off_since = at if is_off else None

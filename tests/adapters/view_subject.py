@@ -29,6 +29,8 @@ class Told:
         self.now: dict[str, Any] = dict.fromkeys(("exchanges", "reopen_count", "team_change_count", "version"), 0)
         self.now |= {"is_deleted": False, "is_archived": False}
         self.violated: set[str] = set()
+        self.on_record: set[str] = set()
+        """What of the present targets and limit was violated on record."""
 
     def after(self, one: Recorded) -> None:
         """One more event."""
@@ -82,7 +84,10 @@ class Told:
 
     def blueprint(self, what: str, event: Any, at: str) -> None:
         now = self.now
-        if what in ("entered", "performed", "forced"):
+        self.on_record -= {"state_limit"}
+        if what == "limit_violated":
+            self.on_record.add("state_limit")
+        elif what in ("entered", "performed", "forced"):
             now["blueprint"] = event.blueprint
             now["state"] = event.state if what == "entered" else event.to_state
             now["state_entered_at"], now["state_limit_due_at"] = at, event.limit_due_at
@@ -94,14 +99,17 @@ class Told:
     def clock(self, kind: str, what: str, event: Any) -> None:
         now = self.now
         if kind == "sla":
+            now["sla_policy"] = event.policy if what == "applied" else None
             if what == "released":
                 now |= {"response_due_at": None, "resolution_due_at": None}
         elif kind == "verdict":
             now[f"{event.clock}_due_at"] = None
         else:
             now[f"{kind}_due_at"] = event.due_at if what in ("due_set", "violated") else None
+            self.on_record.discard(kind)
             if what == "violated":
                 self.violated.add(kind)
+                self.on_record.add(kind)
 
     def seen(self, at: str) -> Seen:
         """The ticket at an instant, with what time alone has made of it."""
@@ -110,7 +118,13 @@ class Told:
         by_hand = self.now.get("due_at") if self.now["status_type"] != "closed" else None
         judged = {f"is_{kind}_violated": kind in self.violated | due for kind in dues}
         is_overdue = bool(due) or (by_hand is not None and by_hand <= at)
-        return Seen(at, {**self.now, **judged, "is_overdue": is_overdue})
+        coming = {name: self.now.get(f"{name}_due_at") for name in ("response", "resolution", "state_limit")}
+        lapsed = [when for name, when in coming.items() if when and when <= at and name not in self.on_record]
+        told = {
+            "version": self.now["version"] + len(lapsed),
+            "last_event_at": max([self.now["last_event_at"], *lapsed]),
+        }
+        return Seen(at, {**self.now, **judged, **told, "is_overdue": is_overdue})
 
 
 class Tickets(dict[str, Told]):

@@ -116,3 +116,15 @@ def test_a_condition_on_time_alone_is_no_entry():
 def test_unknown_fields_are_named_with_their_place():
     assert mistakes(colour="red")[0][0] == "colour"
     assert mistakes(states=states(_0={"colour": "red"}))[0][0] == "states[0].colour"
+
+
+@pytest.mark.parametrize("origin", [{"from": []}, {"from": "*", "except": ["Requested", "Waiting", "Checked"]}])
+def test_a_transition_leads_from_somewhere(origin):
+    """F-102: no transition dangles."""
+    assert ("transitions[3].from", "leads from no state") in mistakes(transitions=transitions(_3=origin))
+
+
+def test_the_graph_is_looked_at_whatever_else_is_wrong():
+    """Every mistake at once: a missing name does not hide a state out of reach."""
+    island = [*REFUND["states"], {"name": "Island", "status": "Parts"}]
+    assert [place for place, _ in mistakes(name=None, states=island)] == ["name", "states[4]"]

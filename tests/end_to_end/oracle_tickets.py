@@ -89,6 +89,7 @@ class Tickets:
             "version": 0,
             "last_at": self.at,
             "last_action_at": None,
+            "sla_policy": None,
             "messages": [],
             "stays": [],
             "assignments": [],

@@ -25,7 +25,7 @@ from projections.contacts import CONTACTS
 from projections.folding import advance
 from projections.memory import MemoryRows
 from projections.messages import MESSAGES
-from projections.parking import rows_of_cut, skips_of
+from projections.parking import rows_of_cut, skipped_by, skips_of
 from projections.tickets import TICKETS
 from projections.tickets_history import TICKETS_HISTORY
 from tests.projections.desk import Desk, fold_all, folded_at_once
@@ -331,3 +331,11 @@ def test_a_log_without_poison_is_folded_as_before():
         skipping(log, TICKETS, "a", 2)
         desk.runner.catch_up()
         assert desk.all_rows() == folded_at_once(log)
+
+
+def test_nobody_signs_a_skip_of_what_has_not_happened(desk):
+    """A skip of a later position is void, so a poison there parks its ticket like any other."""
+    signed = skipping(desk.log, TICKETS, "T-1", 99)
+    assert signed.position < 99
+    assert skipped_by([signed]) == frozenset()
+    assert skipped_by([skipping(desk.log, TICKETS, "T-1", 3)]) == {3}

@@ -42,6 +42,7 @@ def test_an_opened_ticket_shows_all_it_was_opened_with_f42():
         agent=None,
         team=None,
         due_at=None,
+        sla_policy=None,
         tags='["fire","vip"]',
         fields="{}",
         created_at=at(1),

@@ -76,3 +76,17 @@ def test_a_missing_file(cli):
 def test_a_file_that_is_no_database(cli, folder):
     (folder / "deskledger.db").write_text("buy milk\n" * 100)
     assert cli("replay", "verify", "--json").json["ok"] is False
+
+
+def test_tables_of_an_older_program_are_built_anew_and_are_no_tampering(desk, folder):
+    """An upgrade adds a projection and changes another; rows are no evidence, the log is."""
+    with closing(sqlite3.connect(folder / "deskledger.db")) as connection:
+        connection.execute("DROP TABLE dim_contacts")
+        connection.execute("DELETE FROM meta_projections WHERE name = 'dim_contacts'")
+        connection.execute("UPDATE meta_projections SET version = 1 WHERE name = 'dim_tickets'")
+        connection.commit()
+    said = desk("replay", "verify")
+    assert said.code == 0
+    assert said.out.startswith("Verified")
+    assert "older program" in said.err
+    assert desk("replay", "verify").err == ""
