@@ -9,7 +9,7 @@ from projections.catalogue import PROJECTIONS
 
 
 def left_by_an_older_program(path: Path) -> bool:
-    """Whether the file lacks a projection of this program or has an older version of it; False for an unreadable file."""
+    """Whether the file lacks a projection of this program or has an older version; False for an unreadable file."""
     location = f"file:{quote(str(path.absolute()))}?mode=ro"
     try:
         with closing(sqlite3.connect(location, uri=True)) as connection:
