@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Final
 
 from adapters.process import settle_memory
-from benchmarks import importing, memory, reading, rebuilding, states, writing
+from benchmarks import importing, in_flight, memory, reading, rebuilding, states, writing
 from benchmarks.claims import CLAIMS
 from benchmarks.measure import FULL, QUICK, Figure, Scale, fsync_microseconds, note
 
@@ -26,6 +26,7 @@ BENCHMARKS: Final[tuple[tuple[tuple[str, ...], Benchmark], ...]] = (
     (("S11",), states.reported),
     (("S12",), memory.whole_fold),
     (("IMPORT",), importing.csv_import),
+    (("DASHBOARD", "TRANSITIONS"), in_flight.asked),
 )
 """Each with the ids of the figures it gives; a second value of a row, such as S3-floor, comes with its row."""
 

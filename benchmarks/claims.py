@@ -88,4 +88,18 @@ CLAIMS: Final[dict[str, Claim]] = {
         must=0.4,
         aim=0.6,
     ),
+    "DASHBOARD": Claim(
+        "milliseconds for the blueprint dashboard as of now, 100,000 tickets in flight with 300,000 visits of states, "
+        "a fifth over its limit; beside it, the bare count of the rows it is made of",
+        must=200,
+        aim=100,
+        is_ceiling=True,
+    ),
+    "TRANSITIONS": Claim(
+        "milliseconds for the transitions that a ticket of 100,000 in flight offers an agent, from the log: read, "
+        "fold, lapse, judge; beside it, the bare SELECT of its stream's rows",
+        must=5,
+        aim=2,
+        is_ceiling=True,
+    ),
 }

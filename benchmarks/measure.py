@@ -43,10 +43,12 @@ class Scale:
     rebuild_pairs: int = 7
     state_tickets: int = 20_000
     """Tickets whose states are reported on, with ten events each."""
+    in_flight: int = 100_000
+    """Tickets inside a blueprint when its dashboard is asked."""
 
 
 FULL: Final = Scale()
-QUICK: Final = Scale(3, 20, 1, 30, 2_000, 10_000, 2, 1_000, 1, 5_000, 1, 5_000, 500, 1, 500)
+QUICK: Final = Scale(3, 20, 1, 30, 2_000, 10_000, 2, 1_000, 1, 5_000, 1, 5_000, 500, 1, 500, 2_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,23 @@ def ratio(figure: str, laps: Laps, other_side: str, our_side: str = "ours", **mo
             "ours_cpu_us": round(median(lap.cpu for lap in ours) * 1e6, 1),
             "other_us": microseconds(other),
             "other_cpu_us": round(median(lap.cpu for lap in other) * 1e6, 1),
+            **more,
+        },
+    )
+
+
+def milliseconds(figure: str, laps: Laps, our_side: str = "ours", floor: str = "floor", **more: Any) -> Figure:
+    """What one unit of ours takes, the median, with the floor beside it."""
+    ours, other = laps.of[our_side], laps.of[floor]
+    return Figure(
+        figure,
+        round(median(lap.seconds for lap in ours) * 1_000, 3),
+        {
+            "pairs": len(ours),
+            "fsync_us": round(median(laps.fsyncs), 1),
+            "quartiles": quartiles([lap.seconds * 1_000 for lap in ours], 3),
+            "ours_cpu_ms": round(median(lap.cpu for lap in ours) * 1_000, 3),
+            "floor_ms": round(median(lap.seconds for lap in other) * 1_000, 3),
             **more,
         },
     )

@@ -29,6 +29,31 @@ def no_skips(_upto: int) -> Set[int]:
     return frozenset()
 
 
+class Batch(list[Recorded]):
+    """Events that several projections take in: what they all ask of them is found out once."""
+
+    __slots__ = ("_classes", "_groups")
+
+    def __init__(self, events: Sequence[Recorded]) -> None:
+        super().__init__(events)
+        self._classes: frozenset[type] | None = None
+        self._groups: dict[str, dict[str, list[Recorded]]] = {}
+
+    @property
+    def classes(self) -> frozenset[type]:
+        """The event classes among them."""
+        if self._classes is None:
+            self._classes = frozenset([type(recorded[3]) for recorded in self])
+        return self._classes
+
+    def of(self, stream: str) -> Mapping[str, list[Recorded]]:
+        """All events of each ticket, or of each contact, in order."""
+        groups = self._groups.get(stream)
+        if groups is None:
+            groups = self._groups[stream] = by_ticket(list(self), stream=stream)
+        return groups
+
+
 def by_ticket(
     events: Sequence[Recorded],
     *,
@@ -37,19 +62,33 @@ def by_ticket(
     stream: str = "ticket",
 ) -> dict[str, list[Recorded]]:
     """The events of each ticket in order, without the classes ignored and the tickets that wait; or of each contact."""
+    if isinstance(events, Batch):
+        return _of_batch(events, ignores, waiting, stream)
     kind = f"{stream}:"
     groups: dict[str, list[Recorded]] = {}
     begin = len(kind)
     for recorded in events:
-        _, name, _, event, *_ = recorded
-        if type(event) in ignores:
+        if type(recorded[3]) in ignores:
             continue
+        name = recorded[1]
         group = groups.get(name)
         if group is not None:
             group.append(recorded)
         elif name.startswith(kind) and (not waiting or name[begin:] not in waiting):
             groups[name] = [recorded]
     return {name[begin:]: group for name, group in groups.items()}
+
+
+def _of_batch(batch: Batch, ignores: Set[type], waiting: Set[str], stream: str) -> dict[str, list[Recorded]]:
+    ignored = batch.classes & ignores
+    if len(ignored) == len(batch.classes):
+        return {}
+    groups = {}
+    for ticket_id, own in batch.of(stream).items():
+        kept = [recorded for recorded in own if type(recorded[3]) not in ignored] if ignored else own
+        if kept and ticket_id not in waiting:
+            groups[ticket_id] = kept
+    return groups
 
 
 def _one(projection: Projection[Any], rows: Mapping[Key, Any], recorded: Recorded, skipped: Set[int]) -> Sequence[Any]:
@@ -109,10 +148,15 @@ def _fold(projection: Projection[Any], views: RowStore, events: Sequence[Recorde
 
 def erasures(events: Sequence[Recorded]) -> list[str]:
     """The persons who were erased, as subject keys."""
+    if isinstance(events, Batch) and ContactErased not in events.classes:
+        return []
     return [recorded.stream for recorded in events if type(recorded.event) is ContactErased]
 
 
 def _between_erasures(events: Sequence[Recorded]) -> Iterator[tuple[Sequence[Recorded], str | None]]:
+    if isinstance(events, Batch) and ContactErased not in events.classes:
+        yield events, None
+        return
     begin = 0
     for end in [place for place, recorded in enumerate(events, start=1) if type(recorded.event) is ContactErased]:
         yield events[begin:end], events[end - 1].stream

@@ -1,7 +1,7 @@
 """Rows in memory: for a rebuild, for reading the past, for trying things out."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from typing import Any
 
@@ -61,13 +61,20 @@ class MemoryRows:
 
     def all_rows(self, projection: Projection[Any]) -> list[Any]:
         """Every row of a projection, by key."""
-        rows = (row for own in self._tables.get(projection.name, {}).values() for row in own.values())
-        key_of: Callable[[Any], Any] = projection.key_of
-        return sorted(rows, key=key_of)
+        table, rows = self._tables.get(projection.name, {}), list[Any]()
+        # A key begins with the ticket's id, and a ticket has few rows: two short sorts in the place of a long one.
+        for ticket_id in sorted(table):
+            own = table[ticket_id]
+            rows.extend(own.values() if len(own) == 1 else [own[key] for key in sorted(own)])
+        return rows
 
     def count(self, projection: Projection[Any]) -> int:
         """How many rows of a projection are held."""
         return self._counts[projection.name]
+
+    def total(self) -> int:
+        """How many rows of all projections are held."""
+        return self._counts.total()
 
     def hold(self, projection: Projection[Any], ticket_id: str, rows: dict[Key, Any]) -> None:
         """Take in rows of a ticket that were kept elsewhere, in the place of those held."""
@@ -75,9 +82,11 @@ class MemoryRows:
         self._counts[projection.name] += len(rows) - len(table.get(ticket_id, ()))
         table[ticket_id] = rows
 
-    def take_rows(self, projection: Projection[Any]) -> list[Any]:
-        """Every row of a projection, by key, to be kept elsewhere; they are held no longer."""
+    def take_rows(self, projection: Projection[Any], but: Set[str] = frozenset()) -> list[Any]:
+        """Every row of a projection, but those of some tickets, by key; they are kept elsewhere and held no longer."""
+        table = self._tables.get(projection.name, {})
+        kept = {ticket_id: table.pop(ticket_id) for ticket_id in but if ticket_id in table}
         rows = self.all_rows(projection)
-        self._tables.pop(projection.name, None)
-        self._counts[projection.name] = 0
+        self._tables[projection.name] = kept
+        self._counts[projection.name] = sum(map(len, kept.values()))
         return rows

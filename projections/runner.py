@@ -5,14 +5,17 @@ Nothing here speaks to anybody outside: a rebuild changes rows, and that is all.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
+from domain.projecting import ProjectionPositionSkipped, ProjectionRetryRequested
 from domain.recorded import Recorded
 from projections.base import Projection
-from projections.folding import erasures
-from projections.parking import advance_with
+from projections.folding import Batch, advance, erasures
+from projections.parking import advance_with, skips_of
 from projections.recent import RecentRows
 from projections.store import Difference, LogSource, Progress, RowStore, ViewStore
+
+_REQUESTS: Final = (ProjectionRetryRequested, ProjectionPositionSkipped)
 
 
 class Runner:
@@ -85,12 +88,17 @@ class Runner:
         return bool(events or leaves)
 
     def _pass(self, projections: Sequence[Projection[Any]], views: RowStore, events: Sequence[Recorded]) -> None:
+        events = Batch(events)
+        is_asked = not events.classes.isdisjoint(_REQUESTS)
         for projection in projections:
             checkpoint = views.progress().of(projection)
             if checkpoint.version != projection.version:
                 continue
             if events and events[0].position > checkpoint.position:
-                advance_with(self._log, projection, views, events)
+                if is_asked:
+                    advance_with(self._log, projection, views, events)
+                else:
+                    advance(projection, views, events, skips_of(self._log, projection))
             elif ahead := [recorded for recorded in events if recorded.position > checkpoint.position]:
                 advance_with(self._log, projection, views, ahead)
 

@@ -36,6 +36,8 @@ class RowTable:
         ticket_id = table.c[by]
         mine = select(table).where(table.c.person == bindparam("person")) if projection.personal else None
         several = text(f"{by} IN (SELECT value FROM json_each(?))")  # noqa: S608 - a column of ours
+        self._insert = sql(insert)
+        self._replace = self._insert.replace("INSERT", "INSERT OR REPLACE", 1)
         self._upsert = sql(insert.on_conflict_do_update(index_elements=key, set_=kept))
         self._find_one = sql(select(table).where(ticket_id == bindparam(by)).order_by(*key))
         self._find_several = sql(select(table).where(several).order_by(*key))
@@ -59,6 +61,10 @@ class RowTable:
         elif rows:
             connection.executemany(self._upsert, rows)
 
+    def put(self, connection: sqlite3.Connection, rows: Sequence[Any]) -> None:
+        """As `write`, of a table without indexes beside its key: a row that is there goes, and costs no comparison."""
+        connection.executemany(self._replace, rows)
+
     def find(self, connection: sqlite3.Connection, ticket_ids: Iterable[str]) -> dict[str, dict[Key, Any]]:
         """The rows of these tickets by key, in key order; one query."""
         wanted = list(ticket_ids)
@@ -78,15 +84,22 @@ class RowTable:
         self.write(connection, [erased(self.projection, row, person) for row in map(self.row, found)])
 
     def copied_from(self, connection: sqlite3.Connection, other: "RowTable") -> None:
-        """Put the rows of the other table in the place of all of this one."""
-        connection.execute(sql(delete(self.table)))
+        """Put the rows of the other table in the place of all of this one; its indexes are to be made anew."""
+        self._empty(connection)
         ordered = select(other.table).order_by(*other.table.primary_key)
         connection.execute(sql(self.table.insert().from_select(list(self.table.c), ordered)))
 
     def replaced_by(self, connection: sqlite3.Connection, rows: Sequence[Any]) -> None:
-        """Put the rows given in the place of all."""
+        """Put the rows given in the place of all; the table's indexes are to be made anew."""
+        self._empty(connection)
+        connection.executemany(self._insert, rows)
+
+    def _empty(self, connection: sqlite3.Connection) -> None:
+        """Without rows and without indexes, which are made in a third of the time when all rows are there."""
+        of_table = "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL"
+        for (name,) in connection.execute(of_table, (self.table.name,)).fetchall():
+            connection.execute(f'DROP INDEX "{name}"')
         connection.execute(sql(delete(self.table)))
-        self.write(connection, rows)
 
     def without(self, connection: sqlite3.Connection, other: "RowTable") -> dict[Key, Any]:
         """The rows that the other table does not have, or has otherwise, by key."""

@@ -6,7 +6,7 @@ it; else every step is a transaction.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 
@@ -22,8 +22,8 @@ from projections.catalogue import PROJECTIONS
 from projections.memory import MemoryRows
 from projections.store import Checkpoint, Difference, Parked, Progress, ProjectionMoved, Rebuilt, Step
 
-HELD_ROWS: Final = 15_000
-"""How many rows of a projection a rebuild keeps in memory before it puts them into a temporary table."""
+HELD_ROWS: Final = 75_000
+"""How many rows, of all projections together, a rebuild keeps in memory before some go into a temporary table."""
 
 _MOVE: Final = (
     "UPDATE meta_projections SET position = ?, events_folded = ? WHERE name = ? AND version = ? AND position = ?"
@@ -138,13 +138,14 @@ class SqliteViews:
 
 
 class SpillingRows(MemoryRows):
-    """Fresh rows in memory up to `held` a projection, the rest in temporary tables that only this connection sees."""
+    """Fresh rows in memory up to `held` in all, the rest in temporary tables that only this connection sees."""
 
     def __init__(self, connection: sqlite3.Connection, held: int = HELD_ROWS) -> None:
         super().__init__()
         self._connection = connection
         self._held = held
         self._spilled: dict[str, RowTable] = {}
+        self._last: dict[str, Step] = {}
 
     def rows(self, projection: Projection[Any], ticket_ids: Iterable[str]) -> Mapping[str, Mapping[Key, Any]]:
         """The rows of these tickets by key; those that were spilled come back into memory."""
@@ -160,10 +161,18 @@ class SpillingRows(MemoryRows):
         return super().rows(projection, wanted)
 
     def write(self, step: Step) -> None:
-        """Take in rows and checkpoint; beyond the limit, all rows of the projection go into its temporary table."""
+        """Take in rows and checkpoint; beyond the limit, rows of the projection with most of them are spilled."""
         super().write(step)
-        if self.count(step.projection) > self._held:
-            self._spill(step.projection)
+        self._last[step.projection.name] = step
+        while self.total() > self._held:
+            fullest = max((one.projection for one in self._last.values()), key=self.count)
+            before = self.count(fullest)
+            if fullest.reads is None:
+                # Tickets that something just happened to are the ones that will be asked for next.
+                id_of = fullest.id_of
+                self._spill(fullest, {id_of(row) for row in self._last[fullest.name].rows})
+            if self.count(fullest) > before // 2:
+                self._spill(fullest)
 
     def erase(self, projection: Projection[Any], person: str) -> None:
         """Take a person's texts out of all rows, spilled ones too."""
@@ -184,7 +193,7 @@ class SpillingRows(MemoryRows):
         execute(_BEGIN, (checkpoint.name, checkpoint.version, checkpoint.position, checkpoint.events_folded))
         execute("DELETE FROM meta_parked WHERE projection = ?", (projection.name,))
         _park(self._connection, [one for one in self.parked if one.projection == projection.name])
-        # The views that waited for the table's new shape; nothing where it had it.
+        # The table's indexes, and the views that waited for its new shape.
         create(self._connection)
 
     def differences(self, projection: Projection[Any]) -> Sequence[Difference]:
@@ -201,7 +210,7 @@ class SpillingRows(MemoryRows):
             self._connection.execute(sql(DropTable(spilled.table)))
         self._spilled.clear()
 
-    def _spill(self, projection: Projection[Any]) -> RowTable:
+    def _spill(self, projection: Projection[Any], but: Set[str] = frozenset()) -> RowTable:
         spilled = self._spilled.get(projection.name)
         if spilled is None:
             # Another name than the live one's, which a temporary table would hide from this connection.
@@ -209,7 +218,7 @@ class SpillingRows(MemoryRows):
             spilled = self._spilled[projection.name] = RowTable(projection, copy)
             spilled.create(self._connection)
         with _deferred(self._connection):
-            spilled.write(self._connection, self.take_rows(projection))
+            spilled.put(self._connection, self.take_rows(projection, but))
         return spilled
 
 

@@ -143,8 +143,10 @@ class SqliteJournal:
 
     def streams_under(self, prefix: str) -> list[str]:
         """The streams whose name begins with the prefix, in the order of their first event."""
+        # Bounded above, or it would look at every ticket behind the definitions: UTF-8 sorts as code points do.
         found = self.connection.execute(
-            "SELECT text FROM streams WHERE text >= ?1 AND substr(text, 1, ?2) = ?1 ORDER BY id", (prefix, len(prefix))
+            "SELECT text FROM streams WHERE text >= ?1 AND text < ?2 AND substr(text, 1, ?3) = ?1 ORDER BY id",
+            (prefix, prefix[:-1] + chr(ord(prefix[-1]) + 1), len(prefix)),
         )
         return [row[0] for row in found]
 
@@ -193,13 +195,16 @@ class SqliteJournal:
     def _recorded(self, rows: Iterable[Sequence[Any]], opener: Opener) -> Iterator[Recorded]:
         streams, texts, made = self.streams.by_id, self.texts.by_id, tuple.__new__
         for row in rows:
-            position, stream_id, version, name, schema, data, occurred_at, recorded_at, actor, via, judged_by = row[:11]
-            command_id, correlation_id, cause, rule = row[11:15]
+            # fmt: off
+            (position, stream_id, version, name, schema, data, occurred_at, recorded_at,
+             actor, via, judged_by, command_id, correlation_id, cause, rule) = row
             stream = streams[stream_id]
             event, person = decode(texts[name], schema, data, stream, version, opener)
-            envelope = (occurred_at, recorded_at, texts[actor], texts[via], texts[judged_by])
-            origin = (command_id, correlation_id, cause, texts[rule], person)
-            yield made(Recorded, (position, stream, version, event, *envelope, *origin))
+            yield made(Recorded, (
+                position, stream, version, event, occurred_at, recorded_at, texts[actor], texts[via], texts[judged_by],
+                command_id, correlation_id, cause, texts[rule], person,
+            ))
+            # fmt: on
 
     # Writing
 
