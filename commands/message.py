@@ -77,7 +77,7 @@ class World(NamedTuple):
     message_taken_by: str | None = None
     """The stream that took the command's message key in before."""
     tickets_in_status: int = 0
-    """How many tickets are in the command's status now, its `counted_status`, or can come into it by their blueprint."""
+    """How many tickets are in the command's status, its `counted_status`, or can come into it by their blueprint."""
     keys: tuple[str, ...] = ()
     """The keys that exist for the contact; only for a command that `erases`."""
     definition: History | None = None
