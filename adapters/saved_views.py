@@ -59,9 +59,16 @@ class _Sources:
         return [due_at for due_at in dues if due_at is not None and due_at <= self.at]
 
     def is_overdue(self) -> bool:
-        """Whether a running clock or, while it is not closed, the date that a person set is due (F-47, F-49, F-100)."""
-        by_hand = self.ticket["due_at"] if self.ticket["status_type"] != StatusType.CLOSED else None
-        dues = (by_hand, self.due_at("response"), self.due_at("resolution"))
+        """Whether it is due, as the SLA report counts it: by the date that a person set, else by a running clock.
+
+        Nothing that is closed, deleted or archived is (F-47, F-49, F-100; `adapters.read_db.figures.sla`).
+        """
+        ticket = self.ticket
+        if ticket["status_type"] == StatusType.CLOSED or any(ticket[name] for name in _HIDDEN):
+            return False
+        dues: tuple[Instant | None, ...] = (ticket["due_at"],)
+        if ticket["due_at"] is None and ticket["status_type"] == StatusType.OPEN:
+            dues = (self.due_at("response"), self.due_at("resolution"))
         return any(due_at is not None and due_at <= self.at for due_at in dues)
 
 

@@ -72,7 +72,10 @@ class SlaClock(NamedTuple):
     ]
     violated_at: Annotated[
         Instant | None,
-        Column("The due instant, once it passed on record or the target ended behind it; null before and otherwise."),
+        Column(
+            "When the violation happened, once it is on record or the target ended behind its due instant: then, or "
+            "later where the target was over when it was set; null before and otherwise."
+        ),
     ]
     ended_at: Annotated[Instant | None, Column("When the target was met, came late or went away; null until then.")]
     late_seconds: Annotated[
@@ -176,7 +179,7 @@ def fold(rows: Mapping[Key, SlaClock], events: Sequence[Recorded]) -> Sequence[S
             case s.ResponseMet() | s.ResolutionMet():
                 ticket.end(clock, recorded, "met", due_at=event.due_at)
             case s.ResponseViolated() | s.ResolutionViolated():
-                ticket.change(clock, recorded, due_at=event.due_at, violated_at=event.due_at)
+                ticket.change(clock, recorded, due_at=event.due_at, violated_at=max(event.due_at, recorded.occurred_at))
             case s.ResponseCameLate() | s.ResolutionCameLate():
                 ticket.end(clock, recorded, "late", due_at=event.due_at, late_seconds=event.late_seconds)
             case s.SlaReleased():
@@ -192,7 +195,7 @@ _FOLDED: Final = SLA_EVENTS - {s.SlaApplied}
 
 SLA_CLOCKS: Final = Projection(
     name="fct_sla_clocks",
-    version=1,
+    version=2,
     row=SlaClock,
     key=("ticket_id", "clock", "seq"),
     fold=fold,

@@ -4,7 +4,7 @@ The targets and the visits are the rows of the projections; what time alone caus
 stands beside them, on record or not (design section 4).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -105,8 +105,13 @@ class Limit:
     said: str
 
 
-def targets_of(history: Sequence[Recorded], definitions: Definitions, until: Instant) -> tuple[Target, ...]:
-    """Every target of a ticket's clocks in the order in which they were set, as of an instant."""
+def targets_of(
+    history: Sequence[Recorded], definitions: Definitions, until: Instant, skipped: Set[int] = frozenset()
+) -> tuple[Target, ...]:
+    """Every target of a ticket's clocks in the order in which they were set, as of an instant.
+
+    `skipped` are the positions that the projection of the clocks passes over.
+    """
     off = list(_periods(history, why_off))
     ticket = ticket_at(history)
     lapsed = [] if ticket is None else lapse(ticket, until)
@@ -115,22 +120,27 @@ def targets_of(history: Sequence[Recorded], definitions: Definitions, until: Ins
         for clock, violated in (("response", ResponseViolated), ("resolution", ResolutionViolated))
         if any(isinstance(one, violated) for one in lapsed)
     }
-    rows = sorted(rows_at(SLA_CLOCKS, history), key=lambda row: (row.set_position, row.clock))
+    rows = sorted(rows_at(SLA_CLOCKS, history, skipped), key=lambda row: (row.set_position, row.clock))
     last = {row.clock: row.seq for row in rows}
     return tuple(
-        _target(row, history, off, definitions, until, is_lapsed=row.clock in late and row.seq == last[row.clock])
+        _target(row, off, definitions, until, is_lapsed=row.clock in late and row.seq == last[row.clock])
         for row in rows
     )
 
 
-def limits_of(history: Sequence[Recorded], definitions: Definitions, until: Instant) -> tuple[Limit, ...]:
-    """Every visit of a state with a time limit, in order, as of an instant."""
+def limits_of(
+    history: Sequence[Recorded], definitions: Definitions, until: Instant, skipped: Set[int] = frozenset()
+) -> tuple[Limit, ...]:
+    """Every visit of a state with a time limit, in order, as of an instant.
+
+    `skipped` are the positions that the projection of the visits passes over.
+    """
     away = list(_periods(history, why_away))
     ticket = ticket_at(history)
     lapsed = [] if ticket is None else lapse(ticket, until)
     is_over = any(isinstance(one, StateLimitViolated) for one in lapsed)
     found = []
-    for row in rows_at(STATE_VISITS, history):
+    for row in rows_at(STATE_VISITS, history, skipped):
         blueprint = definitions.version(Kind.BLUEPRINT, row.blueprint, row.blueprint_version)
         state = blueprint.states_by_name.get(row.state) if isinstance(blueprint, Blueprint) else None
         if row.limit_due_at is None and (state is None or state.limit_seconds is None or row.left_by == "completed"):
@@ -198,7 +208,6 @@ def _held(
 
 def _target(
     row: SlaClock,
-    history: Sequence[Recorded],
     off: Sequence[tuple[Instant, Instant | None, str]],
     definitions: Definitions,
     until: Instant,
@@ -216,7 +225,7 @@ def _target(
         ran = micros_between(row.started_at, until) - micros
         left = (row.target_seconds * _SECOND - ran) // _SECOND
     policy = definitions.version(Kind.SLA_POLICY, row.policy, row.policy_version)
-    violated_at = row.due_at if is_lapsed else _violated_at(row, history) if is_violated else None
+    violated_at = row.due_at if is_lapsed else row.violated_at
     return Target(
         clock=row.clock,
         policy=row.policy,
@@ -238,15 +247,6 @@ def _target(
         set_position=row.set_position,
         said=_of_target(row, held, violated_at, late, left, is_lapsed=is_lapsed),
     )
-
-
-def _violated_at(row: SlaClock, history: Sequence[Recorded]) -> Instant | None:
-    """When the violation happened, which is later than it was due where the target was over when it was set."""
-    kind = ResponseViolated if row.clock == "response" else ResolutionViolated
-    for recorded in history:
-        if isinstance(recorded.event, kind) and row.set_position <= recorded.position <= row.last_position:
-            return recorded.occurred_at
-    return row.violated_at
 
 
 def _of_target(
@@ -275,6 +275,8 @@ def _of_target(
     elif row.outcome == "paused":
         why = held[-1].why if held else "it does not run"
         said.append(f"stands still because {why}, {written(left or 0)} to go")
+    elif left is not None and left < 0:
+        said.append(f"due {written(-left)} ago, and no verdict of it is on record")
     else:
         said.append(f"runs, {written(left or 0)} to go")
     if row.is_contested:
@@ -312,6 +314,9 @@ def _limit(
         said = f"left in time, {row.left_by}"
     elif due_at is None:
         said = f"stands still because {held[-1].why if held else 'the ticket is away'}"
+    elif due_at < until:
+        ago = written(micros_between(due_at, until) // _SECOND)
+        said = f"due {ago} ago, at {plain(due_at)}, and no violation is on record"
     else:
         said = f"runs, {written(micros_between(until, due_at) // _SECOND)} to go, until {plain(due_at)}"
     return Limit(

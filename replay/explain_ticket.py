@@ -3,8 +3,9 @@
 Everything is told as of one instant and from the ticket's own events and the definitions' alone (E-04, F-113, F-115).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import Final
 
 from domain.definitions import Kind
 from domain.instant import Instant
@@ -12,11 +13,16 @@ from domain.recorded import Recorded
 from domain.refusals import Refused
 from domain.rules.blueprint import Failing, available_transitions
 from domain.ticket.state import Ticket
+from projections.clocks import SLA_CLOCKS
 from projections.runs import BLUEPRINT_RUNS
+from projections.visits import STATE_VISITS
 from replay.explain_clocks import Limit, Target, limits_of, targets_of, why_off
 from replay.explain_entry import Candidate, blueprints_asked, definitions_of, policies_asked
 from replay.explain_words import plain
 from replay.time_travel import rows_at, ticket_at
+
+READ: Final = (SLA_CLOCKS, STATE_VISITS, BLUEPRINT_RUNS)
+"""The projections whose rows an explanation reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +112,20 @@ def explain_ticket(
     definition_events: Sequence[Recorded],
     until: Instant,
     actor: str,
+    skipped: Mapping[str, Set[int]] | None = None,
 ) -> TicketExplained:
     """The explanation of a ticket after these events of its stream, with what time alone caused by `until`.
 
-    `definition_events` are those of blueprints, SLA policies and views, each stream in order. LookupError where there
-    is no event.
+    `definition_events` are those of blueprints, SLA policies and views, each stream in order. `skipped` are
+    the positions that a projection of `READ` passes over, by its name. LookupError where there is no event.
     """
+    passed = {one.name: (skipped or {}).get(one.name, frozenset[int]()) for one in READ}
     ticket = ticket_at(history, until)
     if ticket is None:
         raise LookupError(f"there is no event of ticket {ticket_id}")
     definitions = definitions_of(definition_events)
-    targets, limits = targets_of(history, definitions, until), limits_of(history, definitions, until)
+    targets = targets_of(history, definitions, until, passed[SLA_CLOCKS.name])
+    limits = limits_of(history, definitions, until, passed[STATE_VISITS.name])
     by_hand = _by_hand(ticket, until)
     policies, then = policies_asked(history, definition_events, ticket, until)
     summary = _late(targets, limits, by_hand)
@@ -137,7 +146,7 @@ def explain_ticket(
         blueprints=() if is_in else blueprints_asked(history, ticket, definitions, until),
         past_runs=tuple(
             Run(row.blueprint, row.blueprint_version, row.entered_at, row.ended_at, row.ended_by)
-            for row in rows_at(BLUEPRINT_RUNS, history)
+            for row in rows_at(BLUEPRINT_RUNS, history, passed[BLUEPRINT_RUNS.name])
             if row.ended_at is not None and row.ended_by is not None
         ),
     )

@@ -58,6 +58,12 @@ class ViewCheck:
         """Say what is wrong with the checkpoints; the projections whose rows can be compared."""
         stored = self._views.checkpoints()
         found = []
+        passed = {row[0] for row in stored}
+        later = [projection.name for projection in self._projections if not projection.inline]
+        # Those that are not inline catch up together, so they have checkpoints all or none.
+        if not passed.isdisjoint(later):
+            for missing in [name for name in later if name not in passed]:
+                self._checkpoint_fault(missing, "has no checkpoint, and others have")
         for projection in self._projections:
             checkpoint = checkpoint_of(projection, stored)
             name, version, position, folded = checkpoint

@@ -63,6 +63,7 @@ def ticket(
             _definition_events(ledger, past),
             held.as_of or ledger.now(),
             actor or f"agent:{os_user()}",
+            _skipped(ledger, past),
         )
     if call.as_json:
         document({**by_name(found), **held.as_dict})
@@ -102,6 +103,18 @@ def event(
     else:
         _show_event(explained)
     end(Exit.DONE if explained.broken is None else Exit.NOT_VERIFIED)
+
+
+def _skipped(ledger: "Ledger", past: Past) -> dict[str, frozenset[int]]:
+    """The positions that the projections behind an explanation pass over, as far as the past knows, by their names."""
+    from domain.projecting import projection_stream
+    from projections.parking import skipped_by
+    from replay.explain_ticket import READ
+    from replay.time_travel import seen_from
+
+    streams = {one.name: projection_stream(one.name) for one in READ}
+    found = ledger.journal.load([*streams.values()])
+    return {name: skipped_by(seen_from(found.get(stream, ()), past.viewpoint)) for name, stream in streams.items()}
 
 
 def _definition_events(ledger: "Ledger", past: Past) -> "list[Recorded]":

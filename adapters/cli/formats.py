@@ -33,6 +33,16 @@ FormatOption: TypeAlias = Annotated[
 ]
 
 
+def parked_line(parked: int | None) -> str:
+    """How many tickets are parked in what an answer reads, as the line ends with it that says up to where it holds.
+
+    None where that is not known; then it says nothing.
+    """
+    if parked is None:
+        return ""
+    return "; no ticket is parked" if not parked else f"; {parked} parked, so what is said of them may be behind"
+
+
 def chosen(form: Format | None, as_json: bool) -> Format:
     """The form that was asked for; the more exact word wins."""
     return form or (Format.JSON if as_json else Format.TABLE)

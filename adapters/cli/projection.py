@@ -44,6 +44,8 @@ def rebuild(
             ledger.runner.rebuild(*([] if name is None else [name]))
         except LookupError as error:
             raise NotFound(str(error)) from None
+        # All stand at the same end, so that none lacks a checkpoint that others have.
+        ledger.runner.catch_up()
         say("rebuilt all projections" if name is None else f"rebuilt {name}")
         _show([row for row in _status(ledger) if name in (None, row["name"])], call)
 

@@ -12,11 +12,14 @@ from adapters.cli.output import table
 from adapters.cli.past import Holds, Past, events, holds, present
 from adapters.cli.reported import (
     METRICS,
+    MOVES,
+    OF_STATES,
     SLA_TICKETS,
     Asked,
     From,
     To,
     blueprint_tables,
+    check_blueprint,
     check_window,
     figures,
     key_and_version,
@@ -128,6 +131,13 @@ def sla(
     tickets: Annotated[
         str | None, typer.Option("--tickets", metavar="TYPE", help=f"The tickets: {', '.join(SLA_TICKETS)}.")
     ] = None,
+    policy: Annotated[
+        str | None, typer.Option("--policy", metavar="KEY[@VERSION]", help="With --tickets: only what this promised.")
+    ] = None,
+    priority: Annotated[
+        str | None, typer.Option("--priority", help="With --tickets: only what was promised for this priority.")
+    ] = None,
+    department: Annotated[str | None, typer.Option("--department", help="With --tickets: only these.")] = None,
     after: From = None,
     until: To = None,
     as_of: AsOf = None,
@@ -137,25 +147,34 @@ def sla(
     db: Db = None,
     as_json: Json = False,
 ) -> None:
-    """SLA violations by type, and by policy, priority and department; how many tickets are overdue."""
+    """SLA violations by type, and by policy, priority and department; how many tickets are overdue.
+
+    Long because: every option of a word is a parameter of its function.
+    """
     from adapters.read_db.figures.rows import SlaGroupRow, SlaTicketRow
-    from adapters.read_db.figures.sla import Violation, sla_tickets, sla_violations
+    from adapters.read_db.figures.sla import Promise, Violation, sla_tickets, sla_violations
+    from adapters.read_db.figures.tables import OF_SLA, parked_tickets
 
     call = Call.of(context, db, as_json)
     check_window(after, until)
     one_of("--tickets", tickets, SLA_TICKETS)
+    if tickets is None and any(value is not None for value in (policy, priority, department)):
+        raise Unreadable("--policy, --priority and --department go with --tickets")
+    key, version = (None, None) if policy is None else key_and_version(policy, "policy")
+    promise = Promise(key, version, priority, department)
     asked = Asked(Past(as_of, known_at, at_position), chosen(form, call.as_json), after, until)
     with call.ledger() as ledger, figures(ledger, asked.past) as (connection, at, held):
+        parked = parked_tickets(connection, OF_SLA)
         if tickets is not None:
-            listed = sla_tickets(connection, Violation(tickets), at, asked.window)
-            print_sla_tickets(asked, listed, SlaTicketRow, held)
+            listed = sla_tickets(connection, Violation(tickets), at, asked.window, promise)
+            print_sla_tickets(asked, listed, SlaTicketRow, held, parked)
             return
         summary = sla_violations(connection, at, asked.window)
     counts = {name: getattr(summary, name) for name in ("none", "response", "resolution", "both", "overdue")}
     if asked.form is not Format.TABLE:
-        emit(asked.form, summary.groups, names_of(SlaGroupRow), held, violations=counts)
+        emit(asked.form, summary.groups, names_of(SlaGroupRow), held, violations=counts, parked=parked)
         return
-    print_sla(asked, summary, counts, held)
+    print_sla(asked, summary, counts, held, parked)
 
 
 @app.command("blueprint")
@@ -168,6 +187,9 @@ def blueprint(
     state: Annotated[str | None, typer.Option("--state", help="With --tickets: only of this state.")] = None,
     transition: Annotated[
         str | None, typer.Option("--transition", help="With --tickets: only of this transition.")
+    ] = None,
+    mover: Annotated[
+        str | None, typer.Option("--actor", help="With --tickets transitions_by_actor and other moves: only by them.")
     ] = None,
     assume: Annotated[
         str | None,
@@ -188,23 +210,40 @@ def blueprint(
     """
     from adapters.read_db.figures.blueprint import Metric, blueprint_dashboard, blueprint_tickets
     from adapters.read_db.figures.rows import BlueprintFact, DashboardRow
+    from adapters.read_db.figures.tables import OF_BLUEPRINTS, parked_tickets
 
     call = Call.of(context, db, as_json)
     check_window(after, until)
     one_of("--tickets", tickets, METRICS)
-    if tickets is None and (state is not None or transition is not None):
-        raise Unreadable("--state and --transition go with --tickets")
+    _check_chosen(tickets, state, transition, mover)
     asked = Asked(Past(as_of, known_at, at_position), chosen(form, call.as_json), after, until)
     key, version = (None, None) if name is None else key_and_version(name)
     given: dict[str, Any] = {"blueprint": key, "version": version}
     with call.ledger() as ledger, blueprint_tables(ledger, asked.past, assume) as (connection, at, held):
+        if key is not None:
+            check_blueprint(ledger, key, version)
+        parked = parked_tickets(connection, OF_BLUEPRINTS) if assume is None else None
         if tickets is not None:
             item = state if state is not None else transition
-            facts = blueprint_tickets(connection, Metric(tickets), at, asked.window, item=item, **given)
-            print_list(asked, facts, BlueprintFact, held, tickets)
+            facts = blueprint_tickets(connection, Metric(tickets), at, asked.window, item=item, actor=mover, **given)
+            print_list(asked, facts, BlueprintFact, held, tickets, parked)
             return
         rows = blueprint_dashboard(connection, at, asked.window, **given)
     if asked.form is not Format.TABLE:
-        emit(asked.form, rows, names_of(DashboardRow), held)
+        emit(asked.form, rows, names_of(DashboardRow), held, **({} if parked is None else {"parked": parked}))
         return
-    print_dashboard(asked, rows, held)
+    print_dashboard(asked, rows, held, parked)
+
+
+def _check_chosen(tickets: str | None, state: str | None, transition: str | None, mover: str | None) -> None:
+    """Refuse what chooses among tickets that are not asked for, and what chooses twice."""
+    if tickets is None and any(value is not None for value in (state, transition, mover)):
+        raise Unreadable("--state, --transition and --actor go with --tickets")
+    if state is not None and transition is not None:
+        raise Unreadable("--state and --transition both name the item of a figure; expected one of them")
+    if mover is not None and tickets not in MOVES:
+        raise Unreadable(f"--actor goes with --tickets {', '.join(MOVES)}; nobody moves in {tickets}")
+    if transition is not None and tickets not in MOVES:
+        raise Unreadable(f"--transition goes with --tickets {', '.join(MOVES)}; {tickets} has none")
+    if state is not None and tickets not in OF_STATES:
+        raise Unreadable(f"--state goes with --tickets {', '.join(OF_STATES)}; {tickets} has none")

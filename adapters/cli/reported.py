@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 import typer
 
 from adapters.cli.exits import NotFound, Unreadable
-from adapters.cli.formats import Format, emit
+from adapters.cli.formats import Format, emit, parked_line
 from adapters.cli.options import as_instant
 from adapters.cli.output import answer, by_name, plain_duration, plain_instant, table
 from adapters.cli.past import Holds, Past, events, holds, present
@@ -54,7 +54,12 @@ METRICS: Final = (
     "forced",
     "no_such_transition",
     "sla_violating",
+    "transitions_by_actor",
 )
+MOVES: Final = ("transitions", "transitions_by_actor", "forced", "no_such_transition")
+"""The metrics whose facts are moves, which have an actor."""
+OF_STATES: Final = ("overstaying", "overstays", "dwell", "dwell_open", "sla_violating")
+"""The metrics whose facts are of a state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +115,22 @@ def figures(ledger: "Ledger", past: Past, *, opened: bool = False) -> "Iterator[
         yield connection, held.as_of or EARLIEST, held
 
 
-def key_and_version(text: str) -> tuple[str, int | None]:
+def key_and_version(text: str, what: str = "blueprint") -> tuple[str, int | None]:
     key, separator, version = text.partition("@")
     if not key or (separator and not version.isdecimal()):
-        raise Unreadable(f"{text!r} is no blueprint; expected NAME or NAME@VERSION")
+        raise Unreadable(f"{text!r} is no {what}; expected NAME or NAME@VERSION")
     return key, int(version) if separator else None
+
+
+def check_blueprint(ledger: "Ledger", key: str, version: int | None) -> None:
+    """NotFound where there is no such blueprint, whenever it was in force."""
+    from domain.definitions import Kind
+
+    definitions = ledger.definitions()
+    if definitions.history(Kind.BLUEPRINT, key) is None:
+        raise NotFound(f"there is no blueprint {key}")
+    if version is not None and definitions.version(Kind.BLUEPRINT, key, version) is None:
+        raise NotFound(f"there is no version {version} of blueprint {key}")
 
 
 @contextmanager
@@ -152,15 +168,15 @@ def names_of(row: type) -> list[str]:
     return [field.name for field in fields(row)]
 
 
-def print_list(asked: Asked, rows: Sequence[Any], row: type, held: Holds, what: str) -> None:
+def print_list(asked: Asked, rows: Sequence[Any], row: type, held: Holds, what: str, parked: int | None = None) -> None:
     """Tickets behind a figure; a table leaves out the columns in which nothing stands."""
     names = names_of(row)
     if asked.form is not Format.TABLE:
-        emit(asked.form, rows, names, held)
+        emit(asked.form, rows, names, held, **({} if parked is None else {"parked": parked}))
         return
     kept = [name for name in names if any(getattr(one, name) is not None for one in rows)] or names
     shown = [[_for_people(name, getattr(one, name)) for name in kept] for one in rows]
-    total = f"{len(rows)} {what}{asked.said} {held.line}"
+    total = f"{len(rows)} {what}{asked.said} {held.line}" + parked_line(parked)
     table([name.removesuffix("_seconds").replace("_", " ") for name in kept], shown, total=total)
 
 
@@ -180,7 +196,7 @@ _TITLES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
 _SHOWN: Final[dict[str, str]] = {"dwell_open": "still there", "dwell": "left", "run_time": ""}
 
 
-def print_dashboard(asked: Asked, rows: "Sequence[DashboardRow]", held: Holds) -> None:
+def print_dashboard(asked: Asked, rows: "Sequence[DashboardRow]", held: Holds, parked: int | None) -> None:
     whose = dict.fromkeys((row.blueprint, row.blueprint_version) for row in rows)
     for key, version in whose:
         own = [row for row in rows if (row.blueprint, row.blueprint_version) == (key, version)]
@@ -191,7 +207,7 @@ def print_dashboard(asked: Asked, rows: "Sequence[DashboardRow]", held: Holds) -
                 filled = [place for place in range(7) if any(line[place] not in ("", None) for line in lines)]
                 over = f"{key}@{version}: {title}{asked.said}"
                 table([names[n] for n in filled], [[line[n] for n in filled] for line in lines], title=over)
-    _print_end(len(whose), held)
+    _print_end(len(whose), held, parked)
 
 
 def _dashboard_line(row: "DashboardRow") -> list[Any]:
@@ -200,25 +216,25 @@ def _dashboard_line(row: "DashboardRow") -> list[Any]:
     return [row.item or "", what, row.occurrences, *map(plain_duration, durations)]
 
 
-def _print_end(blueprints: int, held: Holds) -> None:
-    answer(f"\n{blueprints} blueprint version{'' if blueprints == 1 else 's'} {held.line}")
+def _print_end(blueprints: int, held: Holds, parked: int | None) -> None:
+    answer(f"\n{blueprints} blueprint version{'' if blueprints == 1 else 's'} {held.line}{parked_line(parked)}")
 
 
-def print_sla(asked: Asked, summary: "SlaSummary", counts: dict[str, int], held: Holds) -> None:
+def print_sla(asked: Asked, summary: "SlaSummary", counts: dict[str, int], held: Holds, parked: int) -> None:
     table(["violation", "tickets"], list(counts.items()), title=f"SLA violations{asked.said}")
     names = ["policy", "version", "priority", "department", "none", "response", "resolution", "both", "tickets"]
     groups = [list(by_name(group).values()) for group in summary.groups]
-    total = f"{sum(counts.values()) - counts['overdue']} tickets {held.line}"
+    total = f"{sum(counts.values()) - counts['overdue']} tickets {held.line}{parked_line(parked)}"
     table(names, groups, title="By what was promised", total=total)
 
 
 _CLOCKS: Final = ("response", "resolution")
 
 
-def print_sla_tickets(asked: Asked, rows: Sequence[Any], row: type, held: Holds) -> None:
+def print_sla_tickets(asked: Asked, rows: Sequence[Any], row: type, held: Holds, parked: int) -> None:
     """Tickets with what was promised for each clock, and what became of it."""
     if asked.form is not Format.TABLE:
-        emit(asked.form, rows, names_of(row), held)
+        emit(asked.form, rows, names_of(row), held, parked=parked)
         return
     shown = [
         (
@@ -232,7 +248,8 @@ def print_sla_tickets(asked: Asked, rows: Sequence[Any], row: type, held: Holds)
         for one in rows
     ]
     names = ["ticket", "department", "violation", "overdue", "response", "resolution"]
-    table(names, shown, total=f"{len(rows)} tickets{asked.said} {held.line}", unbroken=4)
+    total = f"{len(rows)} tickets{asked.said} {held.line}{parked_line(parked)}"
+    table(names, shown, total=total, unbroken=4)
 
 
 def _promise(row: Any, clock: str) -> tuple[str, ...]:
@@ -242,6 +259,6 @@ def _promise(row: Any, clock: str) -> tuple[str, ...]:
     )
     if policy is None:
         return ()
-    due = f"due {plain_instant(violated_at or due_at)}" if violated_at or due_at else "not due"
+    due = f"due {plain_instant(due_at or violated_at)}" if violated_at or due_at else "not due"
     became = f"{outcome}, {plain_duration(late)} late" if violated_at else outcome
     return f"{policy}@{version} {priority}", due, became

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 import typer
 
 from adapters.cli.exits import Exit, NotFound, Stop, Unreadable
-from adapters.cli.formats import Format, FormatOption, chosen, emit_rows
+from adapters.cli.formats import Format, FormatOption, chosen, emit_rows, parked_line
 from adapters.cli.options import AsOf, AtPosition, Call, Db, Json, KnownAt, as_printable
 from adapters.cli.output import plain_instant, table
 from adapters.cli.past import Holds, Past, holds
@@ -171,17 +171,19 @@ def _seen(ledger: "Ledger", past: Past) -> "Definitions":
 def _answer(
     connection: "Connection", view: "View", held: Holds, at: "Instant", form: Format, *, version: int | None
 ) -> None:
+    from adapters.read_db.figures.tables import VIEWED, parked_tickets
     from adapters.saved_views import run_view
 
+    parked = parked_tickets(connection, VIEWED)
     rows: list[dict[str, Any]] = run_view(connection, view, at)
     if form is not Format.TABLE:
         if form is Format.CSV:
             rows = [{column: _flat(value) for column, value in row.items()} for row in rows]
-        beside = {"view": view.key} if version is None else {"view": view.key, "version": version}
-        emit_rows(form, rows, list(view.columns), held, **beside)
+        beside: dict[str, Any] = {"view": view.key} if version is None else {"view": view.key, "version": version}
+        emit_rows(form, rows, list(view.columns), held, **beside, parked=parked)
         return
     shown = [[_plain(row[column]) for column in view.columns] for row in rows]
-    table(list(view.columns), shown, title=view.name, total=f"{len(rows)} tickets {held.line}")
+    table(list(view.columns), shown, title=view.name, total=f"{len(rows)} tickets {held.line}{parked_line(parked)}")
 
 
 def _flat(value: Any) -> Any:

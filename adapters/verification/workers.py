@@ -69,14 +69,14 @@ class Worker:
         try:
             self._input.write(json.dumps(what).encode() + b"\n")
             self._input.flush()
-        except (BrokenPipeError, ValueError):
+        except (OSError, ValueError):
             raise self._lost() from None
         return self._answer()
 
     def _answer(self) -> Any:
         try:
             line = self._output.readline()
-        except ValueError:
+        except (ValueError, OSError):
             line = b""
         if not line.endswith(b"\n"):
             raise self._lost()
@@ -88,7 +88,8 @@ class Worker:
     def _lost(self) -> WorkerLost:
         code = self._process.wait()
         said = ""
-        if not self._errors.closed:
+        # Whoever ends the verification closes what another thread may be reading.
+        with suppress(ValueError, OSError):
             self._errors.seek(0)
             said = self._errors.read().decode(errors="replace").strip().rpartition("\n")[2]
         ended = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"

@@ -115,9 +115,11 @@ class Told:
         """The ticket at an instant, with what time alone has made of it."""
         dues = {kind: self.now.get(f"{kind}_due_at") for kind in ("response", "resolution")}
         due = {kind for kind, due_at in dues.items() if due_at is not None and due_at <= at}
-        by_hand = self.now.get("due_at") if self.now["status_type"] != "closed" else None
         judged = {f"is_{kind}_violated": kind in self.violated | due for kind in dues}
-        is_overdue = bool(due) or (by_hand is not None and by_hand <= at)
+        by_hand, status_type = self.now.get("due_at"), self.now["status_type"]
+        is_due = (bool(due) and status_type == "open") if by_hand is None else by_hand <= at
+        is_here = not self.now["is_deleted"] and not self.now["is_archived"]
+        is_overdue = is_due and is_here and status_type != "closed"
         coming = {name: self.now.get(f"{name}_due_at") for name in ("response", "resolution", "state_limit")}
         lapsed = [when for name, when in coming.items() if when and when <= at and name not in self.on_record]
         told = {

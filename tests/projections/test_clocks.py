@@ -71,6 +71,19 @@ def test_another_priority_sets_another_target_and_the_violation_under_the_old_on
     assert (second.seq, second.outcome, second.priority, second.violated_at) == (2, "running", "low", None)
 
 
+def test_a_target_that_was_over_when_it_was_set_is_violated_at_the_change_t9():
+    """T9: the violation is no part of what had happened before the change; it was due earlier all the same."""
+    first, second = folded(
+        (0, response_due(480, "low")),
+        (300, response_due(60, "high")),
+        (300, s.ResponseViolated(*STANDARD, "high", at(60))),
+    )
+    assert (first.outcome, first.violated_at) == ("superseded", None)
+    assert (second.due_at, second.violated_at) == (at(60), at(300))
+    (row,) = folded((0, response_due(60)), (60, s.ResponseViolated(*STANDARD, "high", at(60))))
+    assert row.violated_at == at(60)
+
+
 def test_a_target_after_a_verdict_is_another_row_f93():
     first, second = folded(
         (0, resolution_due(60)), (10, s.ResolutionMet(*STANDARD, at(60))), (20, resolution_due(90, started_at=at(20)))

@@ -3,7 +3,11 @@
 import pytest
 
 from domain.instant import micros_between
-from replay.explain_clocks import Limit
+from domain.ticket.sla_events import ResponseMet
+from projections.base import Unfoldable
+from projections.clocks import SLA_CLOCKS
+from replay.explain_clocks import Limit, targets_of
+from replay.explain_entry import definitions_of
 from replay.explain_ticket import TicketExplained
 from tests.examples import ANA, ARCHIVE_ROOM, moment
 from tests.replay.explain_desk import BILLING, POLICY, REFUND, Desk, target
@@ -259,3 +263,26 @@ def test_a_states_limit_stands_still_while_the_ticket_is_deleted(desk):
     desk.act("RestoreTicket")
     back = only_limit(desk.why())
     assert (back.due_at, back.held[0].seconds, back.held[0].why) == (moment(hours=5), 3600, "deleted")
+
+
+def test_a_clock_whose_end_the_rows_pass_over_is_said_to_be_due_with_no_time_to_go(timed, monkeypatch):
+    """E-03: the rows know the skips that were signed, and only they."""
+    timed.open(priority="high")
+    timed.clock.advance(minutes=30)
+    timed.act("SendReply", body="Seen")
+    timed.clock.advance(hours=2)
+    (met,) = (one for one in timed.events() if isinstance(one.event, ResponseMet))
+    sound = SLA_CLOCKS.fold
+
+    def stumbling(rows, events):
+        if any(isinstance(one.event, ResponseMet) for one in events):
+            raise Unfoldable("it is poison")
+        return sound(rows, events)
+
+    definitions = definitions_of(timed.definition_events())
+    with monkeypatch.context() as patched:
+        patched.setattr(type(SLA_CLOCKS), "__setattr__", object.__setattr__)
+        patched.setattr(SLA_CLOCKS, "fold", stumbling)
+        found = targets_of(timed.events(), definitions, timed.clock(), {met.position})
+    said = next(one.said for one in found if one.clock == "response")
+    assert said == "due 1h 30m ago, and no verdict of it is on record"

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from adapters.read_db.figures.rows import BlueprintFact, DashboardRow
+from adapters.read_db.figures.spells import seconds_there
 from adapters.read_db.figures.tables import MOVE_ROWS, RUN_ROWS, VISIT_ROWS
 from adapters.read_db.figures.time import EVER, At, Window, bound, of, whole_seconds
 from domain.instant import Instant
@@ -52,10 +53,10 @@ class Metric(StrEnum):
     FORCED = "forced"
     NO_SUCH_TRANSITION = NO_SUCH_TRANSITION
     SLA_VIOLATING = "sla_violating"
+    TRANSITIONS_BY_ACTOR = "transitions_by_actor"
 
 
-_BY_ACTOR: Final = "transitions_by_actor"
-_ORDER: Final = {name: place for place, name in enumerate([*Metric, _BY_ACTOR])}
+_ORDER: Final[dict[str, int]] = {name: place for place, name in enumerate(Metric)}
 _NO_TEXT: Final = cast(null(), Text)
 _NO_NUMBER: Final = cast(null(), Integer)
 
@@ -83,7 +84,7 @@ def _active(at: At, window: Window) -> _Facts:
 
 def _overstaying(at: At, window: Window) -> _Facts:
     visits = VISIT_ROWS.c
-    late = whole_seconds(visits.limit_due_at, at)
+    late = seconds_there(visits.ticket_id, of(visits.limit_due_at), at)
     is_over = visits.limit_due_at <= at.text
     return _facts(VISIT_ROWS, visits.state, visits.limit_due_at, late).where(visits.left_at.is_(None), is_over)
 
@@ -92,8 +93,9 @@ def _recorded(at: At, window: Window) -> _Facts:
     """The violations on record; a visit that ended behind its due instant has it on record always."""
     visits = VISIT_ROWS.c
     violated = visits.limit_violated_at
-    until_left = whole_seconds(violated, of(visits.left_at))
-    late = case((visits.left_at.is_(None), whole_seconds(violated, at)), else_=until_left)
+    until_left = seconds_there(visits.ticket_id, of(violated), of(visits.left_at))
+    until_now = seconds_there(visits.ticket_id, of(violated), at)
+    late = case((visits.left_at.is_(None), until_now), else_=until_left)
     return _facts(VISIT_ROWS, visits.state, violated, late).where(violated.is_not(None), window.holds(violated))
 
 
@@ -102,7 +104,7 @@ def _unrecorded(at: At, window: Window) -> _Facts:
     visits = VISIT_ROWS.c
     due = visits.limit_due_at
     lapsed = (visits.left_at.is_(None), visits.limit_violated_at.is_(None), due <= at.text, window.holds(due))
-    return _facts(VISIT_ROWS, visits.state, due, whole_seconds(due, at)).where(*lapsed)
+    return _facts(VISIT_ROWS, visits.state, due, seconds_there(visits.ticket_id, of(due), at)).where(*lapsed)
 
 
 def _overstays(at: At, window: Window) -> _Facts:
@@ -149,6 +151,7 @@ _FACTS: Final[dict[Metric, Callable[[At, Window], _Facts]]] = {
     Metric.FORCED: _moves(FORCED),
     Metric.NO_SUCH_TRANSITION: _moves(NO_SUCH_TRANSITION),
     Metric.SLA_VIOLATING: _overstays,
+    Metric.TRANSITIONS_BY_ACTOR: _moves(PERFORMED),
 }
 
 
@@ -201,7 +204,7 @@ def _transitions(at: At, window: Window) -> list[Select[Any]]:
     given = {"number": number, "seconds": by_actor.c.seconds}
     return [
         _figure(Metric.TRANSITIONS, by_actor, item, item, **given),
-        _figure(_BY_ACTOR, by_actor, item, item, by_actor.c.actor, actor=by_actor.c.actor, **given),
+        _figure(Metric.TRANSITIONS_BY_ACTOR, by_actor, item, item, by_actor.c.actor, actor=by_actor.c.actor, **given),
     ]
 
 
@@ -285,17 +288,20 @@ def blueprint_tickets(
     window: Window = EVER,
     *,
     item: str | None = None,
+    actor: str | None = None,
     blueprint: str | None = None,
     version: int | None = None,
 ) -> list[BlueprintFact]:
     """What a figure of the dashboard counts, in time order; of `sla_violating`, each violation of its tickets.
 
-    `item` is the state, the transition or how the run ended.
+    `item` is the state, the transition or how the run ended; `actor` is who moved.
     """
     facts = _FACTS[metric](bound(at), window).subquery("facts")
     query = _of(select(facts), facts, blueprint, version)
     if item is not None:
         query = query.where(facts.c.item == item)
+    if actor is not None:
+        query = query.where(facts.c.actor == actor)
     found = connection.execute(query.order_by(facts.c.at, facts.c.ticket_id))
     return [BlueprintFact(*row) for row in found]
 

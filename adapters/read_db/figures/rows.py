@@ -73,7 +73,10 @@ class SlaTicketRow:
     department: Annotated[str, Column("Department that answers for the ticket.")]
     violation: Annotated[str, Column("none, response, resolution or both: which of its clocks were violated.")]
     is_overdue: Annotated[
-        bool, Column("Whether a due instant passed, what it waits for is not there and the clocks run (F-100).")
+        bool,
+        Column(
+            "Whether it is neither closed, deleted nor archived, and due: by hand, else by a running clock (F-100)."
+        ),
     ]
     response_policy: Annotated[str | None, Column("Policy that set the response target; null where none is.")]
     response_policy_version: Annotated[int | None, Column("Version of that policy.")]
@@ -83,7 +86,7 @@ class SlaTicketRow:
     response_violated_at: Annotated[Instant | None, Column("When the response was violated; null where it was not.")]
     response_late_seconds: Annotated[
         int | None,
-        Column("Whole seconds behind the due instant, those on hold or closed not counted; null if in time."),
+        Column("Whole seconds behind the due instant in which its clock ran; null if in time."),
     ]
     resolution_policy: Annotated[str | None, Column("Policy that set the resolution target; null where none is.")]
     resolution_policy_version: Annotated[int | None, Column("Version of that policy.")]
@@ -95,7 +98,7 @@ class SlaTicketRow:
     ]
     resolution_late_seconds: Annotated[
         int | None,
-        Column("Whole seconds behind the due instant, those on hold or closed not counted; null if in time."),
+        Column("Whole seconds behind the due instant in which its clock ran; null if in time."),
     ]
 
 

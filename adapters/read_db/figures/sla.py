@@ -6,6 +6,7 @@ follow each other add up; a ticket is in a window's report if a verdict of its f
 its clocks were violated there. Without a window, every ticket that ever had a target is in the report.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
@@ -13,7 +14,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
-    ScalarSelect,
     Select,
     Subquery,
     and_,
@@ -24,11 +24,13 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
 )
 
 from adapters.read_db.figures.rows import SlaGroupRow, SlaSummary, SlaTicketRow
-from adapters.read_db.figures.tables import CLOCK_ROWS, STATUS_ROWS, TICKET_ROWS
-from adapters.read_db.figures.time import EVER, At, Window, bound, microseconds, of
+from adapters.read_db.figures.spells import seconds_running
+from adapters.read_db.figures.tables import CLOCK_ROWS, TICKET_ROWS
+from adapters.read_db.figures.time import EVER, At, Window, bound, of
 from domain.instant import Instant
 from domain.values import StatusType
 from projections.clocks import RESOLUTION, RESPONSE, RUNNING
@@ -49,20 +51,50 @@ class Violation(StrEnum):
     ALL = "all"
 
 
-def _clocks(at: At, window: Window) -> Subquery:
-    """Each target with its violation as of T, whether it is in the window, and how late it is."""
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Which promises and tickets are asked for; what is None does not limit."""
+
+    policy: str | None = None
+    version: int | None = None
+    priority: str | None = None
+    department: str | None = None
+
+    @property
+    def is_any(self) -> bool:
+        """Whether every promise is."""
+        return self.policy is None and self.version is None and self.priority is None
+
+    def of_clocks(self) -> ColumnElement[bool]:
+        """Of the targets, those of these promises."""
+        clocks = CLOCK_ROWS.c
+        asked = ((clocks.policy, self.policy), (clocks.policy_version, self.version), (clocks.priority, self.priority))
+        return and_(true(), *(column == value for column, value in asked if value is not None))
+
+
+ANY: Final = Promise()
+
+
+def _clocks(at: At, window: Window, promise: Promise) -> Subquery:
+    """Each target of these promises with its violation as of T, whether it is in the window, and how late it is."""
     clocks = CLOCK_ROWS.c
     lapsed = and_(clocks.outcome == RUNNING, clocks.due_at <= at.text)
     violated = case((clocks.violated_at.is_not(None), clocks.violated_at), (lapsed, clocks.due_at))
     verdict = case((violated.is_not(None), violated), (clocks.outcome == "met", clocks.ended_at))
     is_in = literal(1) if window.is_open else case((window.holds(verdict), 1), else_=0)
-    told = select(CLOCK_ROWS, violated.label("violation_at"), is_in.label("is_in")).subquery("told")
+    told = (
+        select(CLOCK_ROWS, violated.label("violation_at"), is_in.label("is_in"))
+        .where(promise.of_clocks())
+        .subquery("told")
+    )
     is_violated = told.c.violation_at.is_not(None)
+    # A target that was over when it was set was violated then, and is late since it was due (T9).
+    due_at = of(func.coalesce(told.c.due_at, told.c.violation_at))
     late = case(
         (~is_violated, cast(null(), Integer)),
         (told.c.late_seconds.is_not(None), told.c.late_seconds),
-        (told.c.ended_at.is_not(None), _late(told, of(told.c.violation_at), of(told.c.ended_at))),
-        else_=_late(told, of(told.c.violation_at), at),
+        (told.c.ended_at.is_not(None), seconds_running(told.c.ticket_id, due_at, of(told.c.ended_at))),
+        else_=seconds_running(told.c.ticket_id, due_at, at),
     )
     return select(
         *(told.c[name] for name in ("ticket_id", "clock", "seq", "policy", "policy_version", "priority", "due_at")),
@@ -70,21 +102,6 @@ def _clocks(at: At, window: Window) -> Subquery:
         case((told.c.is_in == 1, 1), else_=0).label("is_in"),
         late.label("late"),
     ).subquery("clocks")
-
-
-def _late(told: Subquery, start: At, end: At) -> ColumnElement[int]:
-    """Whole seconds from start to end, without those in which the ticket's status type was not open."""
-    stays = STATUS_ROWS.c
-    left_at = func.coalesce(stays.left_at, end.text)
-    from_ = case((stays.entered_at > start.text, stays.entered_at), else_=start.text)
-    until = case((left_at < end.text, left_at), else_=end.text)
-    off: ScalarSelect[Any] = (
-        select(func.sum(microseconds(of(from_), of(until))))
-        .where(stays.ticket_id == told.c.ticket_id, stays.status_type != StatusType.OPEN.value, from_ < until)
-        .scalar_subquery()
-        .correlate(told)
-    )
-    return (microseconds(start, end) - func.coalesce(off, 0)) // 1_000_000
 
 
 def _ranked(clocks: Subquery) -> Subquery:
@@ -112,16 +129,33 @@ def _violated(clocks: Any, clock: str) -> ColumnElement[Any]:
     return func.sum(case((counts, 1), else_=0))
 
 
-def _runs() -> ColumnElement[bool]:
+def _stands_overdue(is_due: ColumnElement[Any], at: At) -> ColumnElement[bool]:
+    """Whether a ticket is overdue, given whether a clock of its that runs is due (F-47, F-49, F-100).
+
+    A due date that a person set takes the place of the clocks', and goes on while the ticket is on hold, as the clocks
+    do not.
+    """
     tickets = TICKET_ROWS.c
-    return and_(tickets.status_type == StatusType.OPEN.value, ~tickets.is_deleted, ~tickets.is_archived)
+    by_clock = and_(tickets.status_type == StatusType.OPEN.value, is_due)
+    return and_(
+        tickets.status_type != StatusType.CLOSED.value,
+        ~tickets.is_deleted,
+        ~tickets.is_archived,
+        or_(and_(tickets.due_at.is_not(None), tickets.due_at <= at.text), and_(tickets.due_at.is_(None), by_clock)),
+    )
 
 
-def sla_query(at: At, window: Window = EVER) -> Select[Any]:
-    """One row a ticket, in the columns of SlaTicketRow."""
-    ranked = _ranked(_clocks(at, window))
+def sla_query(at: At, window: Window = EVER, promise: Promise = ANY, *, is_overdue: bool = False) -> Select[Any]:
+    """One row a ticket, in the columns of SlaTicketRow; with `is_overdue` those that are, with a target or without."""
+    ranked = _ranked(_clocks(at, window, promise))
     row, tickets = ranked.c, TICKET_ROWS.c
-    waits = and_(row.outcome == RUNNING, row.ended_at.is_(None), row.violation_at.is_not(None))
+    is_due = and_(row.outcome == RUNNING, row.due_at <= at.text)
+    overdue = func.max(case((_stands_overdue(func.coalesce(is_due, False), at), 1), else_=0)) == 1
+    is_wanted = overdue if is_overdue else func.max(row.is_in) == 1
+    joined = TICKET_ROWS.outerjoin(ranked, tickets.ticket_id == row.ticket_id)
+    if not is_overdue or not promise.is_any:
+        joined = ranked.join(TICKET_ROWS, tickets.ticket_id == row.ticket_id)
+    ticket_id = tickets.ticket_id if is_overdue else row.ticket_id
 
     def shown(clock: str) -> list[ColumnElement[Any]]:
         mine = and_(row.clock == clock, row.place == 1, row.is_in == 1)
@@ -136,24 +170,24 @@ def sla_query(at: At, window: Window = EVER) -> Select[Any]:
         }
         return [func.max(case((mine, column))).label(f"{clock}_{name}") for name, column in columns.items()]
 
-    overdue = and_(func.max(case((waits, 1), else_=0)) == 1, func.max(case((_runs(), 1), else_=0)) == 1)
-    return (
+    query = (
         select(
-            row.ticket_id,
+            ticket_id.label("ticket_id"),
             func.max(tickets.department).label("department"),
             _type(_violated(row, RESPONSE), _violated(row, RESOLUTION)).label("violation"),
             case((overdue, True), else_=False).label("is_overdue"),
             *shown(RESPONSE),
             *shown(RESOLUTION),
         )
-        .select_from(ranked.join(TICKET_ROWS, tickets.ticket_id == row.ticket_id))
-        .group_by(row.ticket_id)
-        .having(func.max(row.is_in) == 1)
+        .select_from(joined)
+        .group_by(ticket_id)
+        .having(is_wanted)
     )
+    return query if promise.department is None else query.where(tickets.department == promise.department)
 
 
 def _groups(at: At, window: Window) -> Select[Any]:
-    clocks = _clocks(at, window).c
+    clocks = _clocks(at, window, ANY).c
     promised = [clocks.ticket_id, clocks.policy, clocks.policy_version, clocks.priority]
     kind = _type(_violated(clocks, RESPONSE), _violated(clocks, RESOLUTION)).label("violation")
     each = select(*promised, kind).group_by(*promised).having(func.max(clocks.is_in) == 1).subquery("each")
@@ -176,24 +210,27 @@ def sla_violations(connection: Connection, at: Instant, window: Window = EVER) -
 
 
 def overdue_tickets(connection: Connection, at: Instant) -> list[str]:
-    """Ids of the tickets with a due instant that passed, whose clock runs (F-100)."""
+    """Ids of the tickets that are overdue, those without a target too (F-47, F-49, F-100)."""
     clocks, tickets = CLOCK_ROWS.c, TICKET_ROWS.c
-    is_late = or_(clocks.violated_at.is_not(None), clocks.due_at <= at)
-    late = select(clocks.ticket_id).where(clocks.outcome == RUNNING, is_late).distinct()
-    found = select(tickets.ticket_id).where(tickets.ticket_id.in_(late), _runs()).order_by(tickets.ticket_id)
-    return list(connection.scalars(found))
+    due = select(clocks.ticket_id).where(clocks.outcome == RUNNING, clocks.due_at <= at).distinct()
+    is_overdue = _stands_overdue(tickets.ticket_id.in_(due), bound(at))
+    return list(connection.scalars(select(tickets.ticket_id).where(is_overdue).order_by(tickets.ticket_id)))
 
 
-def sla_tickets(connection: Connection, violation: Violation, at: Instant, window: Window = EVER) -> list[SlaTicketRow]:
-    """The tickets behind a figure of the report, by id; overdue ones whatever the window."""
-    wanted = EVER if violation is Violation.OVERDUE else window
-    tickets = sla_query(bound(at), wanted).subquery("tickets")
+def sla_tickets(
+    connection: Connection, violation: Violation, at: Instant, window: Window = EVER, promise: Promise = ANY
+) -> list[SlaTicketRow]:
+    """The tickets behind a figure of the report, by id; overdue ones whatever the window.
+
+    With a promise, those that its group counts: what was violated is told of its targets only.
+    """
+    is_overdue = violation is Violation.OVERDUE
+    asked = sla_query(bound(at), EVER if is_overdue else window, promise, is_overdue=is_overdue)
+    tickets = asked.subquery("tickets")
     query = select(tickets).order_by(tickets.c.ticket_id)
     match violation:
-        case Violation.ALL:
+        case Violation.ALL | Violation.OVERDUE:
             pass
-        case Violation.OVERDUE:
-            query = query.where(tickets.c.is_overdue)
         case Violation.VIOLATED:
             query = query.where(tickets.c.violation != Violation.NONE.value)
         case _:

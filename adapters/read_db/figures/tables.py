@@ -1,15 +1,16 @@
 """The tables that figures read, by their row classes; without the schema, which makes views of the figures itself."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Boolean, Integer, TableClause, Text, column, table
+from sqlalchemy import Boolean, Connection, Integer, TableClause, Text, column, func, select, table
 from sqlalchemy.types import TypeEngine
 
 from projections.base import Projection, columns
 from projections.clocks import SLA_CLOCKS
 from projections.runs import BLUEPRINT_RUNS
-from projections.status_intervals import STATUS_INTERVALS
 from projections.tickets import TICKETS
+from projections.tickets_history import TICKETS_HISTORY
 from projections.transitions import TRANSITIONS
 from projections.visits import STATE_VISITS
 
@@ -21,7 +22,7 @@ def _table(projection: Projection[Any]) -> TableClause:
 
 
 TICKET_ROWS: Final = _table(TICKETS)
-STATUS_ROWS: Final = _table(STATUS_INTERVALS)
+HISTORY_ROWS: Final = _table(TICKETS_HISTORY)
 VISIT_ROWS: Final = _table(STATE_VISITS)
 RUN_ROWS: Final = _table(BLUEPRINT_RUNS)
 MOVE_ROWS: Final = _table(TRANSITIONS)
@@ -29,10 +30,24 @@ CLOCK_ROWS: Final = _table(SLA_CLOCKS)
 
 READ: Final[tuple[Projection[Any], ...]] = (
     TICKETS,
-    STATUS_INTERVALS,
+    TICKETS_HISTORY,
     STATE_VISITS,
     BLUEPRINT_RUNS,
     TRANSITIONS,
     SLA_CLOCKS,
 )
 """The projections that figures read."""
+
+VIEWED: Final = (TICKETS, STATE_VISITS, SLA_CLOCKS)
+"""Those that `adapters.saved_views` reads."""
+OF_SLA: Final = (TICKETS, TICKETS_HISTORY, SLA_CLOCKS)
+OF_BLUEPRINTS: Final = (TICKETS_HISTORY, STATE_VISITS, BLUEPRINT_RUNS, TRANSITIONS)
+_PARKED_ROWS: Final = table("meta_parked", column("projection", Text()), column("ticket_id", Text()))
+
+
+def parked_tickets(connection: Connection, read: Sequence[Projection[Any]]) -> int:
+    """How many tickets are parked in one of these projections: what is counted of them may be behind."""
+    parked = _PARKED_ROWS.c
+    names = [projection.name for projection in read]
+    found = connection.scalar(select(func.count(parked.ticket_id.distinct())).where(parked.projection.in_(names)))
+    return int(found or 0)

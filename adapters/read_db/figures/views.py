@@ -36,6 +36,7 @@ REPORT_VIEWS: Final = (
 _BLUEPRINT: Final = ("blueprint", "blueprint_version")
 
 INDEXES: Final[dict[str, tuple[str, tuple[str, ...], str]]] = {
+    "dim_tickets_history_away": ("dim_tickets_history", ("ticket_id",), "is_deleted = 1 OR is_archived = 1"),
     "fct_state_visits_closed": (
         "fct_state_visits",
         (*_BLUEPRINT, "state", "left_at", "left_by", "duration_seconds"),

@@ -10,7 +10,7 @@ def test_an_erasure_says_what_it_destroyed(desk, folder):
     assert said.code == 0
     assert said.json["contact_id"] == "carla"
     assert said.json["keys_destroyed"] == 1
-    assert said.json["rows_cleared"] == {"dim_tickets": 1, "fct_messages": 1}
+    assert said.json["rows_cleared"] == {"dim_tickets": 1, "dim_contacts": 1, "fct_messages": 1}
     assert said.json["positions"] == [EVENTS + 1]
     assert said.json["scrubbed"] is True
     assert (folder / "deskledger.db-wal").exists() is False
@@ -38,7 +38,10 @@ def test_erasing_again_changes_nothing(desk):
 
 def test_an_erasure_for_people(desk):
     said = desk("contact", "erase", "carla")
-    assert said.out == "erased carla; keys destroyed: 1; rows cleared: 1 in dim_tickets, 1 in fct_messages\n"
+    assert (
+        said.out
+        == "erased carla; keys destroyed: 1; rows cleared: 1 in dim_tickets, 1 in dim_contacts, 1 in fct_messages\n"
+    )
 
 
 def test_a_reader_in_the_way_is_said(desk, monkeypatch):

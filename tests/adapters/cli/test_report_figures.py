@@ -6,6 +6,9 @@ import json
 
 import pytest
 
+from domain.ticket.sla_events import ResponseMet
+from projections.base import Unfoldable
+from projections.clocks import SLA_CLOCKS
 from tests.adapters.cli.conftest import line, opening
 
 BLUEPRINT = """\
@@ -80,7 +83,56 @@ def test_the_tickets_behind_a_figure_of_the_dashboard_f120(ruled):
     assert [row["ticket_id"] for row in rows] == ["T-2"]
     moved = ruled("report", "blueprint", "--tickets", "transitions", "--transition", "Pay", "--json").json["rows"]
     assert [(row["ticket_id"], row["actor"]) for row in moved] == [("T-1", "agent:ana")]
-    assert ruled("report", "blueprint", "refund@2", "--tickets", "active", "--json").json["rows"] == []
+    by_actor = ("report", "blueprint", "--tickets", "transitions_by_actor", "--transition", "Pay")
+    assert ruled(*by_actor, "--actor", "agent:ana", "--json").json["rows"] == moved
+    assert ruled(*by_actor, "--actor", "agent:bob", "--json").json["rows"] == []
+
+
+def test_a_group_of_the_sla_report_lists_the_tickets_that_it_counts_f94(ruled):
+    (group,) = ruled("report", "sla", "--as-of", LATER, "--json").json["rows"]
+    words = ("report", "sla", "--as-of", LATER, "--json", "--policy", "standard@1", "--priority", group["priority"])
+    for kind in ("none", "both"):
+        listed = ruled(*words, "--tickets", kind, "--department", group["department"]).json["rows"]
+        assert len(listed) == group[kind] == 1
+    for other in (("--policy", "standard@2"), ("--priority", "high"), ("--department", "Nowhere")):
+        assert ruled(*words, "--tickets", "all", *other).json["rows"] == []
+
+
+def test_an_answer_says_how_many_tickets_are_parked_and_a_skip_is_in_every_later_past_e03(ruled, folder, monkeypatch):
+    sound = SLA_CLOCKS.fold
+
+    def stumbling(rows, events):
+        if any(isinstance(one.event, ResponseMet) for one in events):
+            raise Unfoldable("it is poison")
+        return sound(rows, events)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(SLA_CLOCKS), "__setattr__", object.__setattr__)
+        patched.setattr(SLA_CLOCKS, "fold", stumbling)
+        assert ruled("projection", "rebuild").code == 0
+        live = ruled("report", "sla", "--json").json
+        position = str(live["position"])
+        assert live["parked"] == 1
+        assert ruled("report", "sla", "--as-of", live["as_of"], "--at-position", position, "--json").json == live
+        for words in (("sla",), ("sla", "--tickets", "all"), ("sla", "--as-of", LATER)):
+            assert "; 1 parked, so what is said of them may be behind" in ruled("report", *words).out
+        assert "parked: 1" in ruled("report", "sla", "--format", "csv").err.splitlines()
+        assert ruled("report", "sla", "--format", "jsonl").lines[-1]["parked"] == 1
+        assert ruled("view", "run", "open", "--json").json["parked"] == 1
+        assert ruled("report", "blueprint", "--json").json["parked"] == 0
+        (parked,) = ruled("projection", "parked", "--json").json
+        skip = ("projection", "skip", "fct_sla_clocks", "T-1", str(parked["position"]), "--reason", "It is wrong")
+        assert ruled(*skip).code == 0
+        after = ruled("report", "sla", "--json").json
+        at = ("--as-of", after["as_of"], "--at-position", str(after["position"]), "--json")
+        assert after["parked"] == 0
+        assert ruled("report", "sla", *at).json == after
+        listed = ("report", "sla", "--tickets", "all")
+        assert ruled(*listed, *at).json["rows"] == ruled(*listed, "--json").json["rows"]
+        before = ruled("report", "sla", "--as-of", live["as_of"], "--at-position", position, "--json").json
+        assert before == live
+        targets = [one["outcome"] for one in ruled("explain", "ticket", "T-1", "--json").json["targets"]]
+        assert targets == ["running", "met"]
 
 
 def test_a_window_leaves_out_what_happened_before_f125(ruled):
@@ -122,6 +174,14 @@ def test_the_tickets_behind_the_backlog(desk):
         (("sla", "--tickets", "late"), 2, "expected one of none, response"),
         (("blueprint", "--tickets", "mood"), 2, "expected one of active"),
         (("blueprint", "--state", "Asked"), 2, "go with --tickets"),
+        (("blueprint", "--tickets", "dwell", "--state", "Asked", "--transition", "Pay"), 2, "--state and --transition"),
+        (("blueprint", "--tickets", "dwell", "--actor", "agent:ana"), 2, "--actor goes with"),
+        (("blueprint", "--tickets", "dwell", "--transition", "Pay"), 2, "--transition goes with"),
+        (("blueprint", "--tickets", "active", "--state", "Asked"), 2, "--state goes with"),
+        (("blueprint", "nope@7"), 3, "there is no blueprint nope"),
+        (("blueprint", "refund@7"), 3, "there is no version 7 of blueprint refund"),
+        (("sla", "--policy", "standard"), 2, "go with --tickets"),
+        (("sla", "--tickets", "all", "--policy", "standard@x"), 2, "is no policy"),
         (("blueprint", "refund@x"), 2, "NAME@VERSION"),
         (("blueprint", "--assume", "refund"), 2, "names no version"),
         (("blueprint", "--assume", "refund@7"), 3, "no version 7"),

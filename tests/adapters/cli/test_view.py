@@ -90,7 +90,10 @@ def test_a_view_in_lines_of_json(viewed):
     lines = viewed("view", "run", "refunds", "--format", "jsonl").lines
     assert lines[:-1] == document["rows"]
     held = {"position": document["position"], "as_of": document["as_of"]}
-    assert lines[-1] == {"view": "refunds", "version": 1, "holds": held}
+    assert lines[-1] == {"view": "refunds", "version": 1, "parked": 0, "holds": held}
+    assert document["parked"] == 0
+    assert viewed("view", "run", "refunds").out.endswith("; no ticket is parked\n")
+    assert "parked: 0" in viewed("view", "run", "refunds", "--format", "csv").err.splitlines()
 
 
 def test_a_view_as_a_csv_file_has_one_plain_value_a_cell(viewed):

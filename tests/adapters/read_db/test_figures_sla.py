@@ -6,15 +6,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.read_db.figures.sla import Violation, overdue_tickets, sla_tickets, sla_violations
+from adapters.read_db.figures.blueprint import Metric, blueprint_tickets
+from adapters.read_db.figures.sla import Promise, Violation, overdue_tickets, sla_tickets, sla_violations
 from adapters.read_db.figures.time import EVER, Window
 from adapters.read_db.past import past_database
+from adapters.saved_views import run_view
 from domain.ticket import events as e
 from domain.ticket import sla_events as s
 from domain.values import StatusType
+from domain.views import parse_view
 from replay.time_travel import as_of
+from tests.examples import OFFICE, moment
 from tests.projections.course import STANDARD, resolution_due, response_due
 from tests.projections.histories import Log, at, opened
+from tests.replay.explain_desk import BILLING, POLICY, REFUND, Desk, target
 
 RESPONSE_DUE, RESOLUTION_DUE = 60, 480
 CLOSED = e.TicketStatusChanged("Open", StatusType.OPEN, "Closed", StatusType.CLOSED)
@@ -176,3 +181,108 @@ def test_the_report_equals_a_recount_with_and_without_a_ticker_f94_f100(tickets,
         for one in ("none", "response", "resolution", "both"):
             assert getattr(summary, one) == list(in_window.values()).count(one)
             assert sum(getattr(group, one) for group in summary.groups) == getattr(summary, one)
+
+
+# One answer, whoever is asked
+
+AWAY = (("ArchiveTicket", "UnarchiveTicket"), ("DeleteTicket", "RestoreTicket"))
+
+
+def test_a_verdict_of_a_target_that_was_over_when_it_was_set_falls_at_the_change_t9():
+    log = Log()
+    log.record("ticket:a", opened(), 0)
+    log.record("ticket:a", response_due(480, "low"), 0)
+    log.record("ticket:a", response_due(60, "high"), 300)
+    log.record("ticket:a", s.ResponseViolated(*STANDARD, "high", at(60)), 300)
+    assert types(log, 400, Window(None, at(299))) == {}
+    assert types(log, 400, Window(at(299), at(300))) == {"a": "response"}
+    (row,) = asked(log, 400, sla_tickets, Violation.ALL, at(400))
+    assert (row.response_due_at, row.response_violated_at) == (at(60), at(300))
+    assert row.response_late_seconds == 340 * 60
+
+
+@pytest.mark.parametrize("words", [*AWAY, (*AWAY[0], *AWAY[1])])
+def test_how_late_a_ticket_is_has_one_answer_where_it_was_away_meanwhile_f52_f93(ledger, clock, words):
+    """The report, the explanation and the verdict that comes later agree, and so do the two on a state's limit."""
+    desk = Desk(ledger, clock)
+    desk.define(POLICY)
+    desk.define({**REFUND, "states": [{**REFUND["states"][0], "limit": "1h"}, *REFUND["states"][1:]]})
+    desk.open(priority="high", **BILLING)
+    clock.advance(hours=2, microseconds=7)
+
+    def late():
+        with ledger.reading() as connection:
+            (row,) = sla_tickets(connection, Violation.ALL, clock())
+            (over,) = blueprint_tickets(connection, Metric.OVERSTAYING, clock())
+            assert blueprint_tickets(connection, Metric.OVERSTAYS, clock())[0].seconds == over.seconds
+        (limit,) = desk.why().limits
+        assert over.seconds == limit.late_seconds
+        assert row.response_late_seconds == target(desk.why(), "response").late_seconds
+        return row.response_late_seconds, over.seconds
+
+    assert late() == (3600, 3600)
+    for word in words:
+        desk.act(word)
+        clock.advance(days=3)
+    if len(words) == 2:
+        clock.advance(days=-3, hours=1)
+    there = 3600 * 2 if len(words) == 2 else 3600 + 2 * 3 * 86_400
+    assert late() == (there, there)
+    desk.act("SendReply", body="At last")
+    (verdict,) = (one.event for one in desk.events() if isinstance(one.event, s.ResponseCameLate))
+    assert verdict.late_seconds == there
+
+
+@pytest.mark.parametrize(
+    ("words", "hours", "is_overdue"),
+    [
+        ([], 2, True),
+        ([], 0.9, False),
+        ([("ChangeTicket", {"due_at": moment(hours=50)})], 2, False),
+        ([("ChangeTicket", {"due_at": moment(hours=0.5)})], 0.6, True),
+        ([("ChangeTicket", {"due_at": moment(hours=0.5)}), ("HoldTicket", {})], 0.6, True),
+        ([("ChangeTicket", {"due_at": moment(hours=50)}), ("ChangeTicket", {"due_at": None})], 2, True),
+        ([("HoldTicket", {})], 2, False),
+        ([("ChangeTicket", {"due_at": moment(hours=0.5)}), ("CloseTicket", {})], 2, False),
+        ([("ChangeTicket", {"due_at": moment(hours=0.5)}), ("ArchiveTicket", {})], 2, False),
+        ([("ChangeTicket", {"due_at": moment(hours=0.5)}), ("DeleteTicket", {})], 2, False),
+    ],
+)
+@pytest.mark.parametrize("priority", ["high", "medium"])
+def test_overdue_has_one_answer_by_hand_else_by_a_clock_that_runs_f47_f49_f100(
+    ledger, clock, words, hours, is_overdue, priority
+):
+    """A ticket of medium priority has no target, so only a date set by hand makes it overdue."""
+    desk = Desk(ledger, clock)
+    desk.define(POLICY)
+    desk.open(priority=priority)
+    for word, fields in words:
+        desk.act(word, OFFICE, **fields)
+    clock.advance(hours=hours)
+    by_hand = [fields["due_at"] for word, fields in words if word == "ChangeTicket"][-1:] not in ([], [None])
+    expected = ["T-1"] if is_overdue and (by_hand or priority == "high") else []
+    shown = {"kind": "view", "key": "v", "name": "V", "columns": ["ticket_id", "is_overdue"]}
+    view = parse_view({**shown, "condition": {"field": "is_overdue", "operator": "is", "value": True}})
+    with ledger.reading() as connection:
+        assert overdue_tickets(connection, clock()) == expected
+        assert [row.ticket_id for row in sla_tickets(connection, Violation.OVERDUE, clock())] == expected
+        assert all(row.is_overdue for row in sla_tickets(connection, Violation.OVERDUE, clock()))
+        assert [row.is_overdue for row in sla_tickets(connection, Violation.ALL, clock())] in ([], [bool(expected)])
+        assert sla_violations(connection, clock()).overdue == len(expected)
+        assert [row["ticket_id"] for row in run_view(connection, view, clock())] == expected
+
+
+def test_each_group_lists_exactly_the_tickets_it_counts_t9():
+    log = Log()
+    log.record("ticket:a", opened(), 0)
+    log.record("ticket:a", response_due(60, "high"), 0)
+    log.record("ticket:a", s.ResponseViolated(*STANDARD, "high", at(60)), 60)
+    log.record("ticket:a", response_due(480, "low"), 70)
+    log.record("ticket:b", opened(department="sales"), 70)
+    log.record("ticket:b", response_due(480, "low"), 70)
+    for group in asked(log, 100, sla_violations, at(100)).groups:
+        promise = Promise(group.policy, group.policy_version, group.priority, group.department)
+        for kind in ("none", "response", "resolution", "both"):
+            found = asked(log, 100, sla_tickets, Violation(kind), at(100), EVER, promise)
+            assert len(found) == getattr(group, kind)
+            assert all(row.response_priority == group.priority for row in found)
