@@ -4,7 +4,7 @@ What a ticket inside may do is judged by the version it entered with, whatever w
 """
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from domain.blueprint import ANY_AGENT, TICKET_AGENT, Blueprint, State, Transition
 from domain.definitions import Definitions, InForce, Kind
@@ -17,6 +17,7 @@ from domain.refusals import (
     TransitionNotAllowed,
     TransitionUnknown,
 )
+from domain.rules import MOVED
 from domain.statuses import Statuses
 from domain.ticket.blueprint_events import (
     BlueprintCompleted,
@@ -33,9 +34,6 @@ from domain.ticket.lifecycle import writable
 from domain.ticket.state import Ticket
 from domain.ticket.subject import subject_of
 from domain.ticket.visit import Visit
-
-MOVED: Final = "moved"
-"""Why a ticket leaves when it goes to another department."""
 
 
 class Failing(NamedTuple):
@@ -184,9 +182,7 @@ def perform_transition(
     if failing := failing_guards(ticket, transition, actor, at):
         raise Refused(*(TransitionNotAllowed(name, guard, reason) for guard, reason in failing))
     state = blueprint.states_by_name[transition.to_state]
-    performed = TransitionPerformed(
-        visit.blueprint, visit.version, name, visit.state, state.name, None if state.is_end else _limit(state, at)
-    )
+    performed = TransitionPerformed(visit.blueprint, visit.version, name, visit.state, state.name, _limit(state, at))
     return [performed, *_arrived(ticket, visit, state, statuses)]
 
 
@@ -208,8 +204,7 @@ def force_state(
         raise Refused(StateUnknown(name, visit.blueprint, visit.version, known))
     if state.name == visit.state:
         return []
-    limit_due_at = None if state.is_end else _limit(state, at)
-    forced = StateForced(visit.blueprint, visit.version, visit.state, state.name, reason, limit_due_at)
+    forced = StateForced(visit.blueprint, visit.version, visit.state, state.name, reason, _limit(state, at))
     return [forced, *_arrived(ticket, visit, state, statuses)]
 
 
@@ -235,10 +230,10 @@ def revoke_blueprint(ticket: Ticket | None, ticket_id: str, reason: str) -> list
     return [BlueprintRevoked(visit.blueprint, visit.version, visit.state, reason)]
 
 
-def leaving(before: Ticket | None, ticket: Ticket) -> list[Consequence]:
-    """The way out of a blueprint that is of another department than the ticket now (F-106)."""
+def leaving(ticket: Ticket) -> list[Consequence]:
+    """The way out of a blueprint where the ticket went to another department (F-106)."""
     visit = ticket.visit
-    if visit is None or before is None or before.department == ticket.department:
+    if visit is None:
         return []
     return [Consequence(BlueprintLeft(visit.blueprint, visit.version, visit.state, MOVED), visit.rule)]
 

@@ -48,8 +48,9 @@ def consequences(
     def caused(made: Sequence[Consequence]) -> None:
         take([Consequence(event, rule, origin) for event, rule, _ in made])
 
-    caused(leaving(before, ticket))
-    caused(releasing(before, ticket))
+    if before is not None and before.department != ticket.department:
+        caused(leaving(ticket))
+        caused(releasing(ticket))
     caused(returning(before, ticket, at))
     if ticket.away_since is None:
         left = any(isinstance(event, BlueprintCompleted | BlueprintRevoked) for event in events)

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from domain.definitions import Definitions, Kind
 from domain.instant import Instant, later, micros_between
 from domain.recorded import Consequence
+from domain.rules import MOVED
 from domain.sla import NO_PRIORITY, Policy, Targets
 from domain.ticket.clocks import Clock, Sla
 from domain.ticket.events import TicketReplySent, TicketStatusChanged
@@ -36,7 +37,6 @@ from domain.ticket.state import Ticket
 from domain.ticket.subject import subject_of
 from domain.values import StatusType
 
-MOVED: Final = "moved"
 _SECOND: Final = 1_000_000
 _NO_TARGETS: Final = Targets(None, None)
 
@@ -76,9 +76,9 @@ _RESOLUTION: Final = _Kind(
 # Which policy
 
 
-def releasing(before: Ticket | None, ticket: Ticket) -> list[Consequence]:
-    """The end of a policy whose ticket goes to another department (features 2.2)."""
-    if ticket.sla is None or before is None or before.department == ticket.department:
+def releasing(ticket: Ticket) -> list[Consequence]:
+    """The end of a policy where the ticket went to another department (features 2.2)."""
+    if ticket.sla is None:
         return []
     return [Consequence(SlaReleased(ticket.sla.policy, ticket.sla.version, MOVED), ticket.sla.rule)]
 
