@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 import structlog
 from sqlalchemy import Connection, create_engine
@@ -18,7 +17,7 @@ from adapters.keyring import SealBroken
 from adapters.read_db import schema
 from adapters.read_db.store import SqliteViews
 from adapters.sqlite.journal import SqliteJournal
-from adapters.sqlite.store import BUSY_SECONDS, scrub
+from adapters.sqlite.store import BUSY_SECONDS, read_only_uri, scrub
 from commands.access import Door
 from commands.aggregates import read_definitions
 from commands.bus import Bus
@@ -143,5 +142,4 @@ def _leave_caught_up(runner: Runner) -> None:
 
 
 def _read_only(path: Path) -> sqlite3.Connection:
-    location = f"file:{quote(str(path.absolute()))}?mode=ro"
-    return sqlite3.connect(location, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
+    return sqlite3.connect(read_only_uri(path), uri=True, timeout=BUSY_SECONDS, check_same_thread=False)

@@ -10,7 +10,7 @@ import typer
 from adapters.cli.exits import Exit, NotFound, one_line
 from adapters.cli.options import AsOf, AtPosition, Call, Db, Json, KnownAt, TicketId, as_printable, end, os_user
 from adapters.cli.output import WIDTH, answer, by_name, document, facts, plain_instant, table
-from adapters.cli.past import Past, holds, ticket_events
+from adapters.cli.past import Past, definition_events, holds, ticket_events
 from domain.durations import written
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def ticket(
         found = explain_ticket(
             ticket_id,
             history,
-            _definition_events(ledger, past),
+            definition_events(ledger, past),
             held.as_of or ledger.now(),
             actor or f"agent:{os_user()}",
             _skipped(ledger, past),
@@ -115,21 +115,6 @@ def _skipped(ledger: "Ledger", past: Past) -> dict[str, frozenset[int]]:
     streams = {one.name: projection_stream(one.name) for one in READ}
     found = ledger.journal.load([*streams.values()])
     return {name: skipped_by(seen_from(found.get(stream, ()), past.viewpoint)) for name, stream in streams.items()}
-
-
-def _definition_events(ledger: "Ledger", past: Past) -> "list[Recorded]":
-    """What is seen of every definition, in order."""
-    from domain.definitions import DEFINITIONS, Kind
-    from replay.time_travel import seen_from
-
-    names = [
-        name
-        for name in ledger.journal.streams_under(DEFINITIONS)
-        if name.removeprefix(DEFINITIONS).partition(":")[0] in set(Kind)
-    ]
-    streams = ledger.journal.load(names).values() if names else ()
-    seen = [recorded for stream in streams for recorded in seen_from(stream, past.viewpoint)]
-    return sorted(seen, key=lambda recorded: recorded.position)
 
 
 # A ticket

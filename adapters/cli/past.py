@@ -135,3 +135,18 @@ def ticket_events(ledger: "Ledger", ticket_id: str, past: Past) -> "list[Recorde
     if not seen:
         raise NotFound(f"there was no ticket {ticket_id}{past.said}")
     return seen
+
+
+def definition_events(ledger: "Ledger", past: Past) -> "list[Recorded]":
+    """What is seen of every blueprint, SLA policy and view, in order: what the three words hide publishes nothing."""
+    from domain.definitions import DEFINITIONS, Kind
+    from replay.time_travel import seen_from
+
+    names = [
+        name
+        for name in ledger.journal.streams_under(DEFINITIONS)
+        if name.removeprefix(DEFINITIONS).partition(":")[0] in set(Kind)
+    ]
+    streams = ledger.journal.load(names).values() if names else ()
+    seen = [recorded for stream in streams for recorded in seen_from(stream, past.viewpoint)]
+    return sorted(seen, key=lambda recorded: recorded.position)

@@ -10,7 +10,7 @@ from adapters.cli.exits import Exit, NotFound, Stop, Unreadable
 from adapters.cli.formats import Format, FormatOption, chosen, emit_rows, parked_line
 from adapters.cli.options import AsOf, AtPosition, Call, Db, Json, KnownAt, as_printable
 from adapters.cli.output import plain_instant, table
-from adapters.cli.past import Holds, Past, holds
+from adapters.cli.past import Holds, Past, definition_events, holds
 from adapters.cli.reported import figures
 
 if TYPE_CHECKING:
@@ -138,6 +138,7 @@ def _views(definitions: "Definitions", at: "Instant") -> "list[tuple[View, int]]
 def _view(ledger: "Ledger", key: str, version: int | None, past: Past, at: "Instant") -> "tuple[View, int]":
     """The version that was asked for, else the one in force at the instant, as far as was known then."""
     from domain.definitions import Kind
+    from replay.explain_entry import definitions_of
 
     definitions = ledger.definitions()
     if version is not None:
@@ -145,27 +146,14 @@ def _view(ledger: "Ledger", key: str, version: int | None, past: Past, at: "Inst
         if parsed is None:
             raise NotFound(f"there is no version {version} of view {key}")
         return parsed, version
-    for view, number in _views(definitions if past.is_present else _seen(ledger, past), at):
+    seen = definitions if past.is_present else definitions_of(definition_events(ledger, past))
+    for view, number in _views(seen, at):
         if view.key == key:
             return view, number
     known = definitions.history(Kind.VIEW, key)
     if known is None:
         raise NotFound(f"there is no view {key}; `deskledger view list` shows those there are")
     raise NotFound(f"no version of view {key} was in force at {plain_instant(at)}; name one with --version")
-
-
-def _seen(ledger: "Ledger", past: Past) -> "Definitions":
-    """The definitions of a past: an event that the three words hide publishes and retires nothing."""
-    from commands.aggregates import folded
-    from domain.definitions import DEFINITIONS, NO_DEFINITIONS, Kind
-    from replay.time_travel import seen_from
-
-    known = NO_DEFINITIONS
-    streams = ledger.journal.streams_under(f"{DEFINITIONS}{Kind.VIEW}:")
-    for stream, history in ledger.journal.load(streams).items():
-        if seen := list(seen_from(history, past.viewpoint)):
-            known = known.with_history(folded(stream, seen).state)
-    return known
 
 
 def _answer(

@@ -3,16 +3,15 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import quote
 
+from adapters.sqlite.store import read_only_uri
 from projections.catalogue import PROJECTIONS
 
 
 def left_by_an_older_program(path: Path) -> bool:
     """Whether the file lacks a projection of this program or has an older version; False for an unreadable file."""
-    location = f"file:{quote(str(path.absolute()))}?mode=ro"
     try:
-        with closing(sqlite3.connect(location, uri=True)) as connection:
+        with closing(sqlite3.connect(read_only_uri(path), uri=True)) as connection:
             versions = dict(connection.execute("SELECT name, version FROM meta_projections").fetchall())
     except sqlite3.Error:
         return False

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from adapters.sqlite.schema import FORMAT, GUARDS, TABLES
 from domain.journal import JournalError, StoreUnavailable
@@ -15,6 +16,11 @@ BUSY_SECONDS: Final = 30.0
 
 class NotALedger(JournalError):
     """The file is missing, or is not a DeskLedger database of a layout this version reads."""
+
+
+def read_only_uri(path: Path) -> str:
+    """What opens a file, wherever it lies, for reading alone; for `sqlite3.connect(..., uri=True)`."""
+    return f"file:{quote(str(path.absolute()))}?mode=ro"
 
 
 def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:

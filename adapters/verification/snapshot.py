@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
-from adapters.sqlite.store import BUSY_SECONDS
+from adapters.sqlite.store import BUSY_SECONDS, read_only_uri
 from domain.journal import StoreUnavailable
 
 _OUT_OF_REACH: Final = {
@@ -25,8 +24,7 @@ _TRIES: Final = 200
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection that cannot write; StoreUnavailable where the file is out of reach."""
     try:
-        location = f"file:{quote(str(path.absolute()))}?mode=ro"
-        connection = sqlite3.connect(location, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+        connection = sqlite3.connect(read_only_uri(path), uri=True, timeout=BUSY_SECONDS, isolation_level=None)
     except sqlite3.OperationalError as error:
         raise StoreUnavailable(f"{path} cannot be opened: {error}") from None
     try:
